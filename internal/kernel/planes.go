@@ -1,6 +1,9 @@
 package kernel
 
-import "math"
+import (
+	"math"
+	"unsafe"
+)
 
 // Planes are planes of float32 that lie Stride floats apart in X, and their rows
 // Pitch floats apart: row r of plane p begins at X[p*Stride + r*Pitch]. How many
@@ -77,4 +80,9 @@ func At[T any](x []T, i int, there bool) *T {
 		return nil
 	}
 	return &x[i]
+}
+
+// Aligned reports whether x begins at a multiple of so many bytes.
+func Aligned[T any](x []T, bytes int) bool {
+	return uintptr(unsafe.Pointer(unsafe.SliceData(x)))%uintptr(bytes) == 0
 }

@@ -116,6 +116,10 @@ func norms(s *isa) {
 	normAct(s, float32s)
 	actSums(s, float32s)
 	actNormGrad(s, float32s, float32s)
+	for _, stream := range []bool{false, true} {
+		momentsStore(s, float32s, stream)
+		actSumsStore(s, float32s, float32s, stream)
+	}
 }
 
 // halves are the kernels on the maps and gradients of mixed precision.
@@ -124,11 +128,15 @@ func halves(s *isa) {
 	actSums(s, float16s)
 	narrow(s, float16s)
 	narrowStream(s, float16s)
+	momentsStore(s, float16s, false)
+	momentsStore(s, float16s, true)
 	s.eachNative(func() {
 		actNormGrad(s, bfloat16s, float16s)
 		add(s, bfloat16s)
 		narrow(s, bfloat16s)
 		narrowStream(s, bfloat16s)
+		actSumsStore(s, float16s, bfloat16s, false)
+		actSumsStore(s, float16s, bfloat16s, true)
 	})
 }
 

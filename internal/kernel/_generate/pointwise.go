@@ -88,18 +88,52 @@ func sum(s *isa) {
 // as 0, would add the shift.
 func moments(s *isa) {
 	s.begin("moments", "stores the sums of x[i]-shift and of its square over n floats in out.", "x *float32, n int, shift float32, out *float32")
-	x, sums, squares, shift, v := s.arg("x"), s.zeros(unroll), s.zeros(unroll), s.broadcast("shift"), s.reg()
-	s.walk([]GPVirtual{x}, func(i, disp int, mask *tail) {
-		s.load(Mem{Base: x, Disp: disp}, v, mask)
-		s.VSUBPS(shift, v, v)
-		s.keep(v, mask)
-		s.VADDPS(v, sums[i], sums[i])
-		s.VFMADD231PS(v, v, squares[i])
+	s.momentsOf(nil, array{})
+	s.end()
+}
+
+// momentsStore is moments that also stores x.
+func momentsStore(s *isa, f encoding, stream bool) {
+	s.begin("momentsStore", "is "+f.home()+".MomentsStore for n floats; the sums go to out.",
+		"dst *"+f.element()+", x *float32, n int, shift float32, out *float32", streamKey(stream))
+	w := s.narrowing(f, stream)
+	s.momentsOf(w, array{s.arg("dst"), f})
+	s.end()
+}
+
+// streamKey is the key of kernels whose stores may be streaming ones.
+func streamKey(on bool) key {
+	return flag("stream", on, map[bool]string{true: "Stream"}[on])
+}
+
+// momentsOf takes the moments and, unless w is nil, stores x in dst.
+func (s *isa) momentsOf(w *narrowing, dst array) {
+	x, sums, squares, shift := s.arg("x"), s.zeros(unroll), s.zeros(unroll), s.broadcast("shift")
+	arrays := []array{{x, float32s}}
+	if w != nil {
+		arrays = append(arrays, dst)
+	}
+	s.walkBlocks(arrays, func(is []int, mask *tail) {
+		for from := 0; from < len(is); from += 2 {
+			part := is[from:min(from+2, len(is))]
+			vs := s.regs(len(part))
+			for k, v := range vs {
+				s.load(Mem{Base: x, Disp: (from + k) * s.bytes()}, v, mask)
+			}
+			if w != nil {
+				w.store(s, vs, dst, from*s.bytes(), mask)
+			}
+			for k, v := range vs {
+				s.VSUBPS(shift, v, v)
+				s.keep(v, mask)
+				s.VADDPS(v, sums[part[k]], sums[part[k]])
+				s.VFMADD231PS(v, v, squares[part[k]])
+			}
+		}
 	})
 	out := s.arg("out")
 	s.total(sums, Mem{Base: out})
 	s.total(squares, Mem{Base: out, Disp: 4})
-	s.end()
 }
 
 // keep clears the lanes outside the mask.
@@ -208,14 +242,33 @@ func normAct(s *isa, f encoding) {
 	s.end()
 }
 
-// actSums loads z = 0 and d = 0 beyond the end of a row. There u is b, not 0, so what is
-// not multiplied by e = 0 is masked. e is masked too, because an infinite slope would
-// make it NaN.
+// actSums reads maps of encoding f.
 func actSums(s *isa, f encoding) {
 	s.begin("actSums", "is "+f.home()+".ActSums for n floats; the four sums go to out.",
 		f.after("d *float32", "z")+", n int, a, b, slope, mean float32, out *float32")
+	s.actSumsOf(f, [4]VecVirtual{s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.broadcast("mean")}, nil, array{})
+	s.end()
+}
+
+// actSumsStore is actSums that also stores d, in encoding fd.
+func actSumsStore(s *isa, f, fd encoding, stream bool) {
+	s.begin("actSumsStore", "is "+f.home()+".ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.",
+		"dst *"+fd.element()+", d *float32, z *"+f.element()+", n int, factors, out *float32",
+		append([]key{streamKey(stream)}, s.keysOf(fd)...)...)
+	at, factors := s.arg("factors"), [4]VecVirtual(s.regs(4))
+	for i, r := range factors {
+		s.VBROADCASTSS(Mem{Base: at, Disp: 4 * i}, r)
+	}
+	s.actSumsOf(f, factors, s.narrowing(fd, stream), array{s.arg("dst"), fd})
+	s.end()
+}
+
+// actSumsOf takes the sums and, unless w is nil, stores d in dst. It loads z = 0 and d = 0
+// beyond the end of a row. There u is b, not 0, so what is not multiplied by e = 0 is masked.
+// e is masked too, because an infinite slope would make it NaN.
+func (s *isa) actSumsOf(f encoding, factors [4]VecVirtual, w *narrowing, dst array) {
 	d, z := s.arg("d"), s.arg("z")
-	a, b, slope, mean := s.broadcast("a"), s.broadcast("b"), s.broadcast("slope"), s.broadcast("mean")
+	a, b, slope, mean := factors[0], factors[1], factors[2], factors[3]
 	zero := s.zeros(1)[0]
 	apart := 1 // sums side by side
 	if s.wide {
@@ -225,11 +278,9 @@ func actSums(s *isa, f encoding) {
 	for i := range sums {
 		sums[i] = s.zeros(apart)
 	}
-	u, v, e := s.reg(), s.reg(), s.reg()
-	s.walkArrays([]array{{d, float32s}, {z, f}}, func(i, disp int, mask *tail) {
-		i %= apart
+	one := func(e VecVirtual, i, disp int, mask *tail) {
+		u, v := s.reg(), s.reg()
 		s.loadFrom(array{z, f}, disp, v, mask)
-		s.load(Mem{Base: d, Disp: disp}, e, mask)
 		s.VMOVAPS(b, u)
 		s.VFMADD231PS(v, a, u)
 		s.VSUBPS(mean, v, v)
@@ -259,12 +310,30 @@ func actSums(s *isa, f encoding) {
 		s.VADDPS(e, sums[0][i], sums[0][i])
 		s.VFMADD231PS(e, v, sums[1][i])
 		s.VADDPS(u, sums[3][i], sums[3][i])
+	}
+	arrays, together := []array{{d, float32s}, {z, f}}, 1
+	if w != nil {
+		arrays, together = append(arrays, dst), apart
+	}
+	s.walkBlocks(arrays, func(is []int, mask *tail) {
+		for from := 0; from < len(is); from += together {
+			part := is[from:min(from+together, len(is))]
+			es := s.regs(len(part))
+			for k, e := range es {
+				s.load(Mem{Base: d, Disp: (from + k) * s.bytes()}, e, mask)
+			}
+			if w != nil {
+				w.store(s, es, dst, from*s.bytes(), mask)
+			}
+			for k, e := range es {
+				one(e, part[k]%apart, (from+k)*s.bytes(), mask)
+			}
+		}
 	})
 	out := s.arg("out")
 	for i, acc := range sums {
 		s.total(acc, Mem{Base: out, Disp: 4 * i})
 	}
-	s.end()
 }
 
 // actNormGrad reads gradients and maps of the formats fg and fz.

@@ -13,7 +13,7 @@ import (
 // half a float in the GB/s.
 func BenchmarkHalf(b *testing.B) {
 	for name, size := range map[string]int{"band": 16 * 224, "maps": 10 * 224 * 224} {
-		x, y := kerneltest.Ones(size), kerneltest.Ones(size)
+		x, y, w := kerneltest.Ones(size), kerneltest.Ones(size), kerneltest.Ones(size)
 		z, g := make([]kernel.Float16, size), make([]kernel.BFloat16, size)
 		f := &pointwise.NormFactors{A: x, B: x, Slope: x, P: x, Q: x, R: x, Mean: x}
 		each := func(kernel string, floats int, run func()) {
@@ -29,6 +29,13 @@ func BenchmarkHalf(b *testing.B) {
 		each("ActNormGradHalf", 2*size, func() {
 			ActNormGrad(kernel.Rows(y, 0), kernel.HalfRows(g, 0), kernel.HalfRows(z, 0), size, 1, f, 0)
 		})
+		each("ActSumsStoreHalf", 2*size, func() { ActSumsStore(g, y, z, 1, 0.5, 0.25, 0.5, false) })
+		each("ActSumsStreamHalf", 2*size, func() { ActSumsStore(g, y, z, 1, 0.5, 0.25, 0.5, true) })
+		each("ActSumsStream", 3*size, func() { pointwise.ActSumsStore(w, y, x, 1, 0.5, 0.25, 0.5, true) })
+		each("Moments", size, func() { pointwise.Moments(x, 0.5) })
+		each("MomentsStoreHalf", size+size/2, func() { MomentsStore(z, x, 0.5, false) })
+		each("MomentsStreamHalf", size+size/2, func() { MomentsStore(z, x, 0.5, true) })
+		each("MomentsStream", 2*size, func() { pointwise.MomentsStore(w, x, 0.5, true) })
 		each("AddHalf", 2*size+size/2, func() { Add(y, g) })
 		each("Stream", 2*size, func() { pointwise.Stream(y, x) })
 		each("StoreFloat16", size+size/2, func() { StoreFloat16(z, x) })

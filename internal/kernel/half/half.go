@@ -50,6 +50,29 @@ func ActSums(d []float32, z []kernel.Float16, a, b, slope, mean float32) (sum, s
 	return sum, sumz, sums, sumy
 }
 
+// ActSumsStore is ActSums that also rounds d to dst, by streaming stores where stream says so.
+func ActSumsStore(dst []kernel.BFloat16, d []float32, z []kernel.Float16, a, b, slope, mean float32, stream bool) (sum, sumz, sums, sumy float64) {
+	for step := pointwise.Chunk(); len(z) > 0; {
+		n := min(step, len(z))
+		s0, s1, s2, s3 := actSumsStore(dst[:n], d[:n], z[:n], a, b, slope, mean, stream)
+		sum, sumz, sums, sumy = sum+float64(s0), sumz+float64(s1), sums+float64(s2), sumy+float64(s3)
+		dst, d, z = dst[n:], d[n:], z[n:]
+	}
+	return sum, sumz, sums, sumy
+}
+
+// MomentsStore is pointwise.Moments that also rounds x to dst, by streaming stores where
+// stream says so.
+func MomentsStore(dst []kernel.Float16, x []float32, shift float32, stream bool) (sum, square float64) {
+	for step := pointwise.Chunk(); len(x) > 0; {
+		n := min(step, len(x))
+		s0, s1 := momentsStore(dst[:n], x[:n], shift, stream)
+		sum, square = sum+float64(s0), square+float64(s1)
+		dst, x = dst[n:], x[n:]
+	}
+	return sum, square
+}
+
 // ActNormGrad is pointwise.ActNormGrad of g and z in 16 bits.
 func ActNormGrad(dst *kernel.Planes, g *GradPlanes, z *MapPlanes, n, rows int, f *pointwise.NormFactors, k int) {
 	actNormGrad(dst, g, z, n, rows, f, k)
@@ -120,6 +143,19 @@ func actSumsGeneric(d []float32, z []kernel.Float16, a, b, slope, mean float32) 
 	var x [blockFloats]float32
 	s0, s1, s2, s3 := pointwise.ActSums(d, widen(x[:], z), a, b, slope, mean)
 	return float32(s0), float32(s1), float32(s2), float32(s3)
+}
+
+// actSumsStoreGeneric is for at most pointwise.Chunk values, as momentsStoreGeneric.
+func actSumsStoreGeneric(dst []kernel.BFloat16, d []float32, z []kernel.Float16, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {
+	sum, sumz, sums, sumy = actSumsGeneric(d, z, a, b, slope, mean)
+	storeBFloat16Generic(dst, d)
+	return sum, sumz, sums, sumy
+}
+
+func momentsStoreGeneric(dst []kernel.Float16, x []float32, shift float32) (sum, square float32) {
+	s, q := pointwise.Moments(x, shift)
+	storeFloat16Generic(dst, x)
+	return float32(s), float32(q)
 }
 
 func actNormGradGeneric(dst *kernel.Planes, g *GradPlanes, z *MapPlanes, n, rows int, f *pointwise.NormFactors, plane int) {

@@ -89,6 +89,36 @@ func actSums(d []float32, z []kernel.Float16, a, b, slope, mean float32) (sum, s
 	return out[0], out[1], out[2], out[3]
 }
 
+func actSumsStore(dst []kernel.BFloat16, d []float32, z []kernel.Float16, a, b, slope, mean float32, stream bool) (sum, sumz, sums, sumy float32) {
+	level, n := kernel.Current(), len(z)
+	switch {
+	case level == kernel.Plain || n == 0:
+		return actSumsStoreGeneric(dst, d, z, a, b, slope, mean)
+	case stream && !kernel.Aligned(dst, 2*level.Lanes()): // whole streaming stores alone
+		sum, sumz, sums, sumy = actSums(d, z, a, b, slope, mean)
+		streamBFloat16(dst, d)
+		return sum, sumz, sums, sumy
+	}
+	f, out := [4]float32{a, b, slope, mean}, [4]float32{}
+	callActSumsStore(level, stream, kernel.NativeBFloat16(), (*uint16)(&dst[:n][0]), &d[:n][0], (*uint16)(&z[0]), n, &f[0], &out[0])
+	return out[0], out[1], out[2], out[3]
+}
+
+func momentsStore(dst []kernel.Float16, x []float32, shift float32, stream bool) (sum, square float32) {
+	level, n := kernel.Current(), len(x)
+	switch {
+	case level == kernel.Plain || n == 0:
+		return momentsStoreGeneric(dst, x, shift)
+	case stream && !kernel.Aligned(dst, 2*level.Lanes()):
+		s, q := pointwise.Moments(x, shift)
+		streamFloat16(dst, x)
+		return float32(s), float32(q)
+	}
+	var out [2]float32
+	callMomentsStore(level, stream, (*uint16)(&dst[:n][0]), &x[0], n, shift, &out[0])
+	return out[0], out[1]
+}
+
 func actNormGrad(dst *kernel.Planes, g *GradPlanes, z *MapPlanes, n, rows int, f *pointwise.NormFactors, k int) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || rows <= 0 {

@@ -179,12 +179,12 @@ TEXT ·actSumsAVX2(SB), NOSPLIT, $24-48
 	ORL          $0x00008040, AX
 	MOVL         AX, 4(SP)
 	LDMXCSR      4(SP)
-	MOVQ         d+0(FP), AX
-	MOVQ         z+8(FP), CX
 	VBROADCASTSS a+24(FP), Y0
 	VBROADCASTSS b+28(FP), Y1
 	VBROADCASTSS slope+32(FP), Y2
 	VBROADCASTSS mean+36(FP), Y3
+	MOVQ         d+0(FP), AX
+	MOVQ         z+8(FP), CX
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
@@ -195,70 +195,70 @@ TEXT ·actSumsAVX2(SB), NOSPLIT, $24-48
 	JLT          single
 
 main:
-	VCVTPH2PS   (CX), Y10
-	VMOVUPS     (AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMOVUPS     (AX), Y9
+	VCVTPH2PS   (CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
-	VCVTPH2PS   16(CX), Y10
-	VMOVUPS     32(AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     32(AX), Y9
+	VCVTPH2PS   16(CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
-	VCVTPH2PS   32(CX), Y10
-	VMOVUPS     64(AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     64(AX), Y9
+	VCVTPH2PS   32(CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
-	VCVTPH2PS   48(CX), Y10
-	VMOVUPS     96(AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     96(AX), Y9
+	VCVTPH2PS   48(CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
 	ADDQ        $0x00000080, AX
 	ADDQ        $0x00000040, CX
 	SUBQ        $0x00000020, DX
@@ -269,63 +269,64 @@ single:
 	JLT  tail
 
 one:
-	VCVTPH2PS   (CX), Y10
-	VMOVUPS     (AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMOVUPS     (AX), Y9
+	VCVTPH2PS   (CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000010, CX
 	SUBQ        $0x00000008, DX
 	JGE         one
 
 tail:
-	ADDQ    $0x00000008, DX
-	JZ      done
-	MOVQ    DX, BX
-	NEGQ    BX
-	LEAQ    lanes<>+32(SB), DX
-	LEAQ    (DX)(BX*4), DX
-	NEGQ    BX
-	VPXOR   X9, X9, X9
-	VMOVDQU X9, 8(SP)
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
+	VMOVUPS    (DX), Y9
+	VMASKMOVPS (AX), Y9, Y9
+	VPXOR      X10, X10, X10
+	VMOVDQU    X10, 8(SP)
+	MOVQ       BX, AX
 
 half3:
-	MOVWLZX     -2(CX)(BX*2), SI
-	MOVW        SI, 6(SP)(BX*2)
-	DECQ        BX
+	MOVWLZX     -2(CX)(AX*2), BX
+	MOVW        BX, 6(SP)(AX*2)
+	DECQ        AX
 	JNZ         half3
 	VCVTPH2PS   8(SP), Y10
-	VMOVUPS     (DX), Y11
-	VMASKMOVPS  (AX), Y11, Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y10, Y0, Y1
 	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y0
+	VCMPPS      $0x1a, Y4, Y1, Y0
 	VANDPS      (DX), Y0, Y0
-	VMULPS      Y11, Y9, Y1
-	VANDPS      Y0, Y1, Y1
-	VADDPS      Y1, Y7, Y7
-	VMULPS      Y2, Y11, Y1
-	VBLENDVPS   Y0, Y1, Y11, Y11
-	VMULPS      Y2, Y9, Y1
-	VBLENDVPS   Y0, Y1, Y9, Y9
+	VMULPS      Y9, Y1, Y3
+	VANDPS      Y0, Y3, Y3
+	VADDPS      Y3, Y7, Y7
+	VMULPS      Y2, Y9, Y3
+	VBLENDVPS   Y0, Y3, Y9, Y9
+	VMULPS      Y2, Y1, Y3
+	VBLENDVPS   Y0, Y3, Y1, Y1
 	VANDPS      (DX), Y10, Y10
-	VANDPS      (DX), Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
+	VANDPS      (DX), Y1, Y1
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y10, Y6
+	VADDPS      Y1, Y8, Y8
 
 done:
 	MOVQ         out+40(FP), AX
@@ -527,6 +528,239 @@ done:
 	VZEROUPPER
 	RET
 
+// func momentsStoreAVX2(dst *uint16, x *float32, n int, shift float32, out *float32)
+// Requires: AVX, F16C, FMA3, SSE
+TEXT ·momentsStoreAVX2(SB), NOSPLIT, $24-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS shift+24(FP), Y8
+	MOVQ         n+16(FP), DX
+	SUBQ         $0x00000020, DX
+	JLT          single
+
+main:
+	VMOVUPS     (CX), Y9
+	VMOVUPS     32(CX), Y10
+	VCVTPS2PH   $0x00, Y9, (AX)
+	VCVTPS2PH   $0x00, Y10, 16(AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y1, Y1
+	VFMADD231PS Y10, Y10, Y5
+	VMOVUPS     64(CX), Y9
+	VMOVUPS     96(CX), Y10
+	VCVTPS2PH   $0x00, Y9, 32(AX)
+	VCVTPS2PH   $0x00, Y10, 48(AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y2, Y2
+	VFMADD231PS Y9, Y9, Y6
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y3, Y3
+	VFMADD231PS Y10, Y10, Y7
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000040, AX
+	SUBQ        $0x00000020, DX
+	JGE         main
+
+single:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX), Y9
+	VCVTPS2PH   $0x00, Y9, (AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000010, AX
+	SUBQ        $0x00000008, DX
+	JGE         one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
+	VMOVUPS    (DX), Y9
+	VMASKMOVPS (CX), Y9, Y9
+	VCVTPS2PH  $0x00, Y9, X10
+	VMOVDQU    X10, 8(SP)
+	MOVQ       BX, CX
+
+half7:
+	MOVWLZX     6(SP)(CX*2), BX
+	MOVW        BX, -2(AX)(CX*2)
+	DECQ        CX
+	JNZ         half7
+	VSUBPS      Y8, Y9, Y9
+	VANDPS      (DX), Y9, Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y9, Y5
+
+done:
+	MOVQ         out+32(FP), AX
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x4e, X4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0xb1, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, 4(AX)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	RET
+
+// func momentsStoreStreamAVX2(dst *uint16, x *float32, n int, shift float32, out *float32)
+// Requires: AVX, F16C, FMA3, SSE
+TEXT ·momentsStoreStreamAVX2(SB), NOSPLIT, $24-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS shift+24(FP), Y8
+	MOVQ         n+16(FP), DX
+	SUBQ         $0x00000020, DX
+	JLT          single
+
+main:
+	VMOVUPS     (CX), Y9
+	VMOVUPS     32(CX), Y10
+	VCVTPS2PH   $0x00, Y9, X11
+	VMOVNTDQ    X11, (AX)
+	VCVTPS2PH   $0x00, Y10, X11
+	VMOVNTDQ    X11, 16(AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y1, Y1
+	VFMADD231PS Y10, Y10, Y5
+	VMOVUPS     64(CX), Y9
+	VMOVUPS     96(CX), Y10
+	VCVTPS2PH   $0x00, Y9, X11
+	VMOVNTDQ    X11, 32(AX)
+	VCVTPS2PH   $0x00, Y10, X11
+	VMOVNTDQ    X11, 48(AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y2, Y2
+	VFMADD231PS Y9, Y9, Y6
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y3, Y3
+	VFMADD231PS Y10, Y10, Y7
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000040, AX
+	SUBQ        $0x00000020, DX
+	JGE         main
+
+single:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX), Y9
+	VCVTPS2PH   $0x00, Y9, X10
+	VMOVNTDQ    X10, (AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000010, AX
+	SUBQ        $0x00000008, DX
+	JGE         one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
+	VMOVUPS    (DX), Y9
+	VMASKMOVPS (CX), Y9, Y9
+	VCVTPS2PH  $0x00, Y9, X10
+	VMOVDQU    X10, 8(SP)
+	MOVQ       BX, CX
+
+half8:
+	MOVWLZX     6(SP)(CX*2), BX
+	MOVW        BX, -2(AX)(CX*2)
+	DECQ        CX
+	JNZ         half8
+	VSUBPS      Y8, Y9, Y9
+	VANDPS      (DX), Y9, Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y9, Y5
+
+done:
+	MOVQ         out+32(FP), AX
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x4e, X4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0xb1, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, 4(AX)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	RET
+
 // func actNormGradAVX2(args *actNormGradArgs)
 // Requires: AVX, AVX2, F16C, FMA3, SSE
 TEXT ·actNormGradAVX2(SB), NOSPLIT, $168-8
@@ -704,21 +938,21 @@ tail:
 	VMOVDQU X8, 136(SP)
 	MOVQ    R13, R14
 
-half7:
+half9:
 	MOVWLZX   -2(R9)(R14*2), R15
 	MOVW      R15, 134(SP)(R14*2)
 	DECQ      R14
-	JNZ       half7
+	JNZ       half9
 	VCVTPH2PS 136(SP), Y9
 	VPXOR     X8, X8, X8
 	VMOVDQU   X8, 152(SP)
 	MOVQ      R13, R9
 
-half8:
+half10:
 	MOVWLZX     -2(SI)(R9*2), R14
 	MOVW        R14, 150(SP)(R9*2)
 	DECQ        R9
-	JNZ         half8
+	JNZ         half10
 	VPMOVZXWD   152(SP), Y10
 	VPSLLD      $0x10, Y10, Y10
 	VMOVAPS     Y1, Y8
@@ -730,21 +964,21 @@ half8:
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
 	CMPQ        R13, $0x04
-	JEQ         cutfour9
+	JEQ         cutfour11
 	CMPQ        R13, $0x08
-	JGE         cuteight9
+	JGE         cuteight11
 	VMOVUPS     (R12), Y10
 	VMASKMOVPS  Y9, Y10, (CX)
-	JMP         cut9
+	JMP         cut11
 
-cutfour9:
+cutfour11:
 	VMOVUPS X9, (CX)
-	JMP     cut9
+	JMP     cut11
 
-cuteight9:
+cuteight11:
 	VMOVUPS Y9, (CX)
 
-cut9:
+cut11:
 done:
 	DECQ    R11
 	JNZ     row
@@ -819,32 +1053,32 @@ tail:
 	VMOVDQU X0, 8(SP)
 	MOVQ    BX, SI
 
-half10:
+half12:
 	MOVWLZX    -2(CX)(SI*2), DI
 	MOVW       DI, 6(SP)(SI*2)
 	DECQ       SI
-	JNZ        half10
+	JNZ        half12
 	VPMOVZXWD  8(SP), Y0
 	VPSLLD     $0x10, Y0, Y0
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS (AX), Y1, Y1
 	VADDPS     Y0, Y1, Y1
 	CMPQ       BX, $0x04
-	JEQ        cutfour11
+	JEQ        cutfour13
 	CMPQ       BX, $0x08
-	JGE        cuteight11
+	JGE        cuteight13
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-	JMP        cut11
+	JMP        cut13
 
-cutfour11:
+cutfour13:
 	VMOVUPS X1, (AX)
-	JMP     cut11
+	JMP     cut13
 
-cuteight11:
+cuteight13:
 	VMOVUPS Y1, (AX)
 
-cut11:
+cut13:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -963,11 +1197,11 @@ tail:
 	VMOVDQU      X0, 8(SP)
 	MOVQ         BX, CX
 
-half12:
+half14:
 	MOVWLZX 6(SP)(CX*2), DX
 	MOVW    DX, -2(AX)(CX*2)
 	DECQ    CX
-	JNZ     half12
+	JNZ     half14
 
 done:
 	LDMXCSR (SP)
@@ -1053,11 +1287,11 @@ TEXT ·streamBFloat16AVX2(SB), NOSPLIT, $40-24
 	VMOVDQU      X0, 8(SP)
 	MOVQ         DI, SI
 
-half13:
+half15:
 	MOVWLZX 6(SP)(SI*2), DI
 	MOVW    DI, -2(AX)(SI*2)
 	DECQ    SI
-	JNZ     half13
+	JNZ     half15
 	LEAQ    (CX)(BX*4), CX
 	LEAQ    (AX)(BX*2), AX
 	SUBQ    BX, DX
@@ -1167,13 +1401,549 @@ tail:
 	VMOVDQU      X0, 24(SP)
 	MOVQ         BX, CX
 
-half14:
+half16:
 	MOVWLZX 22(SP)(CX*2), DX
 	MOVW    DX, -2(AX)(CX*2)
 	DECQ    CX
-	JNZ     half14
+	JNZ     half16
 
 done:
 	LDMXCSR (SP)
+	VZEROUPPER
+	RET
+
+// func actSumsStoreAVX2(dst *uint16, d *float32, z *uint16, n int, factors *float32, out *float32)
+// Requires: AVX, AVX2, F16C, FMA3, SSE
+TEXT ·actSumsStoreAVX2(SB), NOSPLIT, $40-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         factors+32(FP), AX
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(AX), Y3
+	MOVQ         dst+0(FP), AX
+	MOVQ         d+8(FP), CX
+	MOVQ         z+16(FP), DX
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	MOVQ         n+24(FP), BX
+	SUBQ         $0x00000020, BX
+	JLT          single
+
+main:
+	VMOVUPS      (CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVUPS      X10, (AX)
+	VCVTPH2PS    (DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	VMOVUPS      32(CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVUPS      X10, 16(AX)
+	VCVTPH2PS    16(DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	VMOVUPS      64(CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVUPS      X10, 32(AX)
+	VCVTPH2PS    32(DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	VMOVUPS      96(CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVUPS      X10, 48(AX)
+	VCVTPH2PS    48(DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, AX
+	SUBQ         $0x00000020, BX
+	JGE          main
+
+single:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS      (CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVUPS      X10, (AX)
+	VCVTPH2PS    (DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000010, DX
+	ADDQ         $0x00000010, AX
+	SUBQ         $0x00000008, BX
+	JGE          one
+
+tail:
+	ADDQ         $0x00000008, BX
+	JZ           done
+	MOVQ         BX, SI
+	NEGQ         SI
+	LEAQ         lanes<>+32(SB), BX
+	LEAQ         (BX)(SI*4), BX
+	NEGQ         SI
+	VMOVUPS      (BX), Y9
+	VMASKMOVPS   (CX), Y9, Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVDQU      X10, 8(SP)
+	MOVQ         SI, CX
+
+half17:
+	MOVWLZX 6(SP)(CX*2), DI
+	MOVW    DI, -2(AX)(CX*2)
+	DECQ    CX
+	JNZ     half17
+	VPXOR   X10, X10, X10
+	VMOVDQU X10, 24(SP)
+	MOVQ    SI, AX
+
+half18:
+	MOVWLZX     -2(DX)(AX*2), CX
+	MOVW        CX, 22(SP)(AX*2)
+	DECQ        AX
+	JNZ         half18
+	VCVTPH2PS   24(SP), Y10
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y10, Y0, Y1
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y1, Y0
+	VANDPS      (BX), Y0, Y0
+	VMULPS      Y9, Y1, Y3
+	VANDPS      Y0, Y3, Y3
+	VADDPS      Y3, Y7, Y7
+	VMULPS      Y2, Y9, Y3
+	VBLENDVPS   Y0, Y3, Y9, Y9
+	VMULPS      Y2, Y1, Y3
+	VBLENDVPS   Y0, Y3, Y1, Y1
+	VANDPS      (BX), Y10, Y10
+	VANDPS      (BX), Y1, Y1
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y10, Y6
+	VADDPS      Y1, Y8, Y8
+
+done:
+	MOVQ         out+40(FP), AX
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x4e, X5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0xb1, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSS       X5, (AX)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0x4e, X6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0xb1, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSS       X6, 4(AX)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPS       X0, X7, X7
+	VPERMILPS    $0x4e, X7, X0
+	VADDPS       X0, X7, X7
+	VPERMILPS    $0xb1, X7, X0
+	VADDPS       X0, X7, X7
+	VMOVSS       X7, 8(AX)
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0x4e, X8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0xb1, X8, X0
+	VADDPS       X0, X8, X8
+	VMOVSS       X8, 12(AX)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	RET
+
+// func actSumsStoreStreamAVX2(dst *uint16, d *float32, z *uint16, n int, factors *float32, out *float32)
+// Requires: AVX, AVX2, F16C, FMA3, SSE
+TEXT ·actSumsStoreStreamAVX2(SB), NOSPLIT, $40-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         factors+32(FP), AX
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(AX), Y3
+	MOVQ         dst+0(FP), AX
+	MOVQ         d+8(FP), CX
+	MOVQ         z+16(FP), DX
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	MOVQ         n+24(FP), BX
+	SUBQ         $0x00000020, BX
+	JLT          single
+
+main:
+	VMOVUPS      (CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVNTDQ     X10, (AX)
+	VCVTPH2PS    (DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	VMOVUPS      32(CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVNTDQ     X10, 16(AX)
+	VCVTPH2PS    16(DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	VMOVUPS      64(CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVNTDQ     X10, 32(AX)
+	VCVTPH2PS    32(DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	VMOVUPS      96(CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVNTDQ     X10, 48(AX)
+	VCVTPH2PS    48(DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	ADDQ         $0x00000080, CX
+	ADDQ         $0x00000040, DX
+	ADDQ         $0x00000040, AX
+	SUBQ         $0x00000020, BX
+	JGE          main
+
+single:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS      (CX), Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVNTDQ     X10, (AX)
+	VCVTPH2PS    (DX), Y11
+	VMOVAPS      Y1, Y10
+	VFMADD231PS  Y11, Y0, Y10
+	VSUBPS       Y3, Y11, Y11
+	VCMPPS       $0x1a, Y4, Y10, Y12
+	VMULPS       Y9, Y10, Y13
+	VANDPS       Y12, Y13, Y13
+	VADDPS       Y13, Y7, Y7
+	VMULPS       Y2, Y9, Y13
+	VBLENDVPS    Y12, Y13, Y9, Y9
+	VMULPS       Y2, Y10, Y13
+	VBLENDVPS    Y12, Y13, Y10, Y10
+	VADDPS       Y9, Y5, Y5
+	VFMADD231PS  Y9, Y11, Y6
+	VADDPS       Y10, Y8, Y8
+	ADDQ         $0x00000020, CX
+	ADDQ         $0x00000010, DX
+	ADDQ         $0x00000010, AX
+	SUBQ         $0x00000008, BX
+	JGE          one
+
+tail:
+	ADDQ         $0x00000008, BX
+	JZ           done
+	MOVQ         BX, SI
+	NEGQ         SI
+	LEAQ         lanes<>+32(SB), BX
+	LEAQ         (BX)(SI*4), BX
+	NEGQ         SI
+	VMOVUPS      (BX), Y9
+	VMASKMOVPS   (CX), Y9, Y9
+	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VPAND        words00010000<>+0(SB), Y10, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPADDD       Y10, Y11, Y11
+	VCMPPS       $0x03, Y10, Y10, Y12
+	VBLENDVPS    Y12, Y10, Y11, Y11
+	VPSRLD       $0x10, Y11, Y11
+	VEXTRACTI128 $0x01, Y11, X10
+	VPACKUSDW    X10, X11, X10
+	VMOVDQU      X10, 8(SP)
+	MOVQ         SI, CX
+
+half19:
+	MOVWLZX 6(SP)(CX*2), DI
+	MOVW    DI, -2(AX)(CX*2)
+	DECQ    CX
+	JNZ     half19
+	VPXOR   X10, X10, X10
+	VMOVDQU X10, 24(SP)
+	MOVQ    SI, AX
+
+half20:
+	MOVWLZX     -2(DX)(AX*2), CX
+	MOVW        CX, 22(SP)(AX*2)
+	DECQ        AX
+	JNZ         half20
+	VCVTPH2PS   24(SP), Y10
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y10, Y0, Y1
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y1, Y0
+	VANDPS      (BX), Y0, Y0
+	VMULPS      Y9, Y1, Y3
+	VANDPS      Y0, Y3, Y3
+	VADDPS      Y3, Y7, Y7
+	VMULPS      Y2, Y9, Y3
+	VBLENDVPS   Y0, Y3, Y9, Y9
+	VMULPS      Y2, Y1, Y3
+	VBLENDVPS   Y0, Y3, Y1, Y1
+	VANDPS      (BX), Y10, Y10
+	VANDPS      (BX), Y1, Y1
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y10, Y6
+	VADDPS      Y1, Y8, Y8
+
+done:
+	MOVQ         out+40(FP), AX
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x4e, X5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0xb1, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSS       X5, (AX)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0x4e, X6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0xb1, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSS       X6, 4(AX)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPS       X0, X7, X7
+	VPERMILPS    $0x4e, X7, X0
+	VADDPS       X0, X7, X7
+	VPERMILPS    $0xb1, X7, X0
+	VADDPS       X0, X7, X7
+	VMOVSS       X7, 8(AX)
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0x4e, X8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0xb1, X8, X0
+	VADDPS       X0, X8, X8
+	VMOVSS       X8, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET

@@ -52,6 +52,23 @@ func callStreamFloat16(level kernel.Level, dst *uint16, x *float32, n int) {
 	streamFloat16AVX2(dst, x, n)
 }
 
+// callMomentsStore calls the variant of momentsStore for level, which is not Plain.
+func callMomentsStore(level kernel.Level, stream bool, dst *uint16, x *float32, n int, shift float32, out *float32) {
+	if level == kernel.AVX512 {
+		if stream {
+			momentsStoreStreamAVX512(dst, x, n, shift, out)
+		} else {
+			momentsStoreAVX512(dst, x, n, shift, out)
+		}
+		return
+	}
+	if stream {
+		momentsStoreStreamAVX2(dst, x, n, shift, out)
+	} else {
+		momentsStoreAVX2(dst, x, n, shift, out)
+	}
+}
+
 // actNormGradArgs are the arguments of actNormGrad.
 type actNormGradArgs struct {
 	dst                        *float32
@@ -116,6 +133,31 @@ func callStreamBFloat16(level kernel.Level, native bool, dst *uint16, x *float32
 	streamBFloat16AVX2(dst, x, n)
 }
 
+// callActSumsStore calls the variant of actSumsStore for level, which is not Plain.
+func callActSumsStore(level kernel.Level, stream bool, native bool, dst *uint16, d *float32, z *uint16, n int, factors, out *float32) {
+	if level == kernel.AVX512 {
+		if stream {
+			if native {
+				actSumsStoreStreamNativeAVX512(dst, d, z, n, factors, out)
+			} else {
+				actSumsStoreStreamAVX512(dst, d, z, n, factors, out)
+			}
+		} else {
+			if native {
+				actSumsStoreNativeAVX512(dst, d, z, n, factors, out)
+			} else {
+				actSumsStoreAVX512(dst, d, z, n, factors, out)
+			}
+		}
+		return
+	}
+	if stream {
+		actSumsStoreStreamAVX2(dst, d, z, n, factors, out)
+	} else {
+		actSumsStoreAVX2(dst, d, z, n, factors, out)
+	}
+}
+
 // normActAVX2 is half.NormActRows, or NormActPlanes with step 1.
 //
 //go:noescape
@@ -135,6 +177,16 @@ func storeFloat16AVX2(dst *uint16, x *float32, n int)
 //
 //go:noescape
 func streamFloat16AVX2(dst *uint16, x *float32, n int)
+
+// momentsStoreAVX2 is half.MomentsStore for n floats; the sums go to out.
+//
+//go:noescape
+func momentsStoreAVX2(dst *uint16, x *float32, n int, shift float32, out *float32)
+
+// momentsStoreStreamAVX2 is half.MomentsStore for n floats; the sums go to out.
+//
+//go:noescape
+func momentsStoreStreamAVX2(dst *uint16, x *float32, n int, shift float32, out *float32)
 
 // actNormGradAVX2 is half.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //
@@ -156,6 +208,16 @@ func storeBFloat16AVX2(dst *uint16, x *float32, n int)
 //go:noescape
 func streamBFloat16AVX2(dst *uint16, x *float32, n int)
 
+// actSumsStoreAVX2 is half.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreAVX2(dst *uint16, d *float32, z *uint16, n int, factors, out *float32)
+
+// actSumsStoreStreamAVX2 is half.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreStreamAVX2(dst *uint16, d *float32, z *uint16, n int, factors, out *float32)
+
 // normActAVX512 is half.NormActRows, or NormActPlanes with step 1.
 //
 //go:noescape
@@ -175,6 +237,16 @@ func storeFloat16AVX512(dst *uint16, x *float32, n int)
 //
 //go:noescape
 func streamFloat16AVX512(dst *uint16, x *float32, n int)
+
+// momentsStoreAVX512 is half.MomentsStore for n floats; the sums go to out.
+//
+//go:noescape
+func momentsStoreAVX512(dst *uint16, x *float32, n int, shift float32, out *float32)
+
+// momentsStoreStreamAVX512 is half.MomentsStore for n floats; the sums go to out.
+//
+//go:noescape
+func momentsStoreStreamAVX512(dst *uint16, x *float32, n int, shift float32, out *float32)
 
 // actNormGradAVX512 is half.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //
@@ -196,6 +268,16 @@ func storeBFloat16AVX512(dst *uint16, x *float32, n int)
 //go:noescape
 func streamBFloat16AVX512(dst *uint16, x *float32, n int)
 
+// actSumsStoreAVX512 is half.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreAVX512(dst *uint16, d *float32, z *uint16, n int, factors, out *float32)
+
+// actSumsStoreStreamAVX512 is half.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreStreamAVX512(dst *uint16, d *float32, z *uint16, n int, factors, out *float32)
+
 // actNormGradNativeAVX512 is half.ActNormGrad, or ActNormGradPlanes with step 1; grad is its g.
 //
 //go:noescape
@@ -215,3 +297,13 @@ func storeBFloat16NativeAVX512(dst *uint16, x *float32, n int)
 //
 //go:noescape
 func streamBFloat16NativeAVX512(dst *uint16, x *float32, n int)
+
+// actSumsStoreNativeAVX512 is half.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreNativeAVX512(dst *uint16, d *float32, z *uint16, n int, factors, out *float32)
+
+// actSumsStoreStreamNativeAVX512 is half.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreStreamNativeAVX512(dst *uint16, d *float32, z *uint16, n int, factors, out *float32)

@@ -128,6 +128,34 @@ func TestEveryBFloat16(t *testing.T) {
 	}
 }
 
+// Kernels that take sums and store take the sums, and store the bits, of those that do one.
+func TestSumsStored(t *testing.T) {
+	eachHalves(t, func(t *testing.T, m kerneltest.Memory, k drawn) {
+		n := len(k.z)
+		wantD, wantX := make([]kernel.BFloat16, n), make([]kernel.Float16, n)
+		storeBFloat16Generic(wantD, k.d.Data)
+		storeFloat16Generic(wantX, k.d.Data)
+		var w, got [4]float64
+		w[0], w[1], w[2], w[3] = ActSums(k.d.Data, k.z, 0.7, -0.2, 0.3, 0.1)
+		s, q := pointwise.Moments(k.d.Data, 0.3)
+		for _, skew := range []int{0, 8, 16, n % 16} {
+			for _, stream := range []bool{false, true} {
+				g, gv := halves[kernel.BFloat16](t, m, n, skew%16)
+				got[0], got[1], got[2], got[3] = ActSumsStore(g, k.d.Data, k.z, 0.7, -0.2, 0.3, 0.1, stream)
+				if got != w || !slices.Equal(g, wantD) {
+					t.Fatalf("%d gradients, stream %v: sums %v, want %v; stored as they must be: %v", n, stream, got, w, slices.Equal(g, wantD))
+				}
+				gv.Check(t)
+				x, xv := halves[kernel.Float16](t, m, n, skew%16)
+				if gs, gq := MomentsStore(x, k.d.Data, 0.3, stream); gs != s || gq != q || !slices.Equal(x, wantX) {
+					t.Fatalf("%d values, stream %v: moments %v and %v, want %v and %v; stored as they must be: %v", n, stream, gs, gq, s, q, slices.Equal(x, wantX))
+				}
+				xv.Check(t)
+			}
+		}
+	})
+}
+
 // drawn are halves of both formats, also as floats, and as many floats.
 type drawn struct {
 	d            kerneltest.Vector

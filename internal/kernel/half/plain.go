@@ -29,6 +29,14 @@ func actSums(d []float32, z []kernel.Float16, a, b, slope, mean float32) (sum, s
 	return actSumsGeneric(d, z, a, b, slope, mean)
 }
 
+func actSumsStore(dst []kernel.BFloat16, d []float32, z []kernel.Float16, a, b, slope, mean float32, _ bool) (sum, sumz, sums, sumy float32) {
+	return actSumsStoreGeneric(dst, d, z, a, b, slope, mean)
+}
+
+func momentsStore(dst []kernel.Float16, x []float32, shift float32, _ bool) (sum, square float32) {
+	return momentsStoreGeneric(dst, x, shift)
+}
+
 func actNormGrad(dst *kernel.Planes, g *GradPlanes, z *MapPlanes, n, rows int, f *pointwise.NormFactors, k int) {
 	actNormGradGeneric(dst, g, z, n, rows, f, k)
 }

@@ -37,6 +37,23 @@ func Moments(x []float32, shift float32) (sum, square float64) {
 	return sum, square
 }
 
+// MomentsStore is Moments that also copies x to dst, by streaming stores (Stream) where stream
+// says so.
+func MomentsStore(dst, x []float32, shift float32, stream bool) (sum, square float64) {
+	for step := Chunk(); len(x) > 0; {
+		n := min(step, len(x))
+		s0, s1 := momentsStore(dst[:n], x[:n], shift, stream)
+		sum, square = sum+float64(s0), square+float64(s1)
+		dst, x = dst[n:], x[n:]
+	}
+	return sum, square
+}
+
+func momentsStoreGeneric(dst, x []float32, shift float32) (sum, square float32) {
+	copy(dst, x)
+	return momentsGeneric(x, shift)
+}
+
 func momentsGeneric(x []float32, shift float32) (sum, square float32) {
 	var s, q float64
 	for _, v := range x {
@@ -99,6 +116,23 @@ func ActSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy f
 		d, z = d[n:], z[n:]
 	}
 	return sum, sumz, sums, sumy
+}
+
+// ActSumsStore is ActSums that also copies d to dst, by streaming stores (Stream) where stream
+// says so.
+func ActSumsStore(dst, d, z []float32, a, b, slope, mean float32, stream bool) (sum, sumz, sums, sumy float64) {
+	for step := Chunk(); len(z) > 0; {
+		n := min(step, len(z))
+		s0, s1, s2, s3 := actSumsStore(dst[:n], d[:n], z[:n], a, b, slope, mean, stream)
+		sum, sumz, sums, sumy = sum+float64(s0), sumz+float64(s1), sums+float64(s2), sumy+float64(s3)
+		dst, d, z = dst[n:], d[n:], z[n:]
+	}
+	return sum, sumz, sums, sumy
+}
+
+func actSumsStoreGeneric(dst, d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {
+	copy(dst, d)
+	return actSumsGeneric(d, z, a, b, slope, mean)
 }
 
 func actSumsGeneric(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {

@@ -34,6 +34,20 @@ func moments(x []float32, shift float32) (sum, square float32) {
 	return out[0], out[1]
 }
 
+func momentsStore(dst, x []float32, shift float32, streamed bool) (sum, square float32) {
+	level, n := kernel.Current(), len(x)
+	switch {
+	case level == kernel.Plain || n == 0:
+		return momentsStoreGeneric(dst, x, shift)
+	case streamed && !kernel.Aligned(dst, 4*level.Lanes()): // whole streaming stores alone
+		stream(dst, x)
+		return moments(x, shift)
+	}
+	var out [2]float32
+	callMomentsStore(level, streamed, &dst[:n][0], &x[0], n, shift, &out[0])
+	return out[0], out[1]
+}
+
 func normActRows(dst, z *kernel.Planes, n, rows int, a, b, slope float32) {
 	level := kernel.Current()
 	if level == kernel.Plain || n <= 0 || rows <= 0 {
@@ -68,6 +82,20 @@ func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy f
 	}
 	var out [4]float32
 	callActSums(level, &d[:n][0], &z[0], n, a, b, slope, mean, &out[0])
+	return out[0], out[1], out[2], out[3]
+}
+
+func actSumsStore(dst, d, z []float32, a, b, slope, mean float32, streamed bool) (sum, sumz, sums, sumy float32) {
+	level, n := kernel.Current(), len(z)
+	switch {
+	case level == kernel.Plain || n == 0:
+		return actSumsStoreGeneric(dst, d, z, a, b, slope, mean)
+	case streamed && !kernel.Aligned(dst, 4*level.Lanes()): // whole streaming stores alone
+		stream(dst, d)
+		return actSums(d, z, a, b, slope, mean)
+	}
+	f, out := [4]float32{a, b, slope, mean}, [4]float32{}
+	callActSumsStore(level, streamed, &dst[:n][0], &d[:n][0], &z[0], n, &f[0], &out[0])
 	return out[0], out[1], out[2], out[3]
 }
 

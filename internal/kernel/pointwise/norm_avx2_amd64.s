@@ -115,21 +115,21 @@ TEXT ·momentsAVX2(SB), NOSPLIT, $8-32
 
 main:
 	VMOVUPS     (AX), Y9
+	VMOVUPS     32(AX), Y10
 	VSUBPS      Y8, Y9, Y9
 	VADDPS      Y9, Y0, Y0
 	VFMADD231PS Y9, Y9, Y4
-	VMOVUPS     32(AX), Y9
-	VSUBPS      Y8, Y9, Y9
-	VADDPS      Y9, Y1, Y1
-	VFMADD231PS Y9, Y9, Y5
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y1, Y1
+	VFMADD231PS Y10, Y10, Y5
 	VMOVUPS     64(AX), Y9
+	VMOVUPS     96(AX), Y10
 	VSUBPS      Y8, Y9, Y9
 	VADDPS      Y9, Y2, Y2
 	VFMADD231PS Y9, Y9, Y6
-	VMOVUPS     96(AX), Y9
-	VSUBPS      Y8, Y9, Y9
-	VADDPS      Y9, Y3, Y3
-	VFMADD231PS Y9, Y9, Y7
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y3, Y3
+	VFMADD231PS Y10, Y10, Y7
 	ADDQ        $0x00000080, AX
 	SUBQ        $0x00000020, CX
 	JGE         main
@@ -337,12 +337,12 @@ TEXT ·actSumsAVX2(SB), NOSPLIT, $8-48
 	ORL          $0x00008040, AX
 	MOVL         AX, 4(SP)
 	LDMXCSR      4(SP)
-	MOVQ         d+0(FP), AX
-	MOVQ         z+8(FP), CX
 	VBROADCASTSS a+24(FP), Y0
 	VBROADCASTSS b+28(FP), Y1
 	VBROADCASTSS slope+32(FP), Y2
 	VBROADCASTSS mean+36(FP), Y3
+	MOVQ         d+0(FP), AX
+	MOVQ         z+8(FP), CX
 	VXORPS       Y4, Y4, Y4
 	VXORPS       Y5, Y5, Y5
 	VXORPS       Y6, Y6, Y6
@@ -353,70 +353,70 @@ TEXT ·actSumsAVX2(SB), NOSPLIT, $8-48
 	JLT          single
 
 main:
-	VMOVUPS     (CX), Y10
-	VMOVUPS     (AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMOVUPS     (AX), Y9
+	VMOVUPS     (CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
-	VMOVUPS     32(CX), Y10
-	VMOVUPS     32(AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     32(AX), Y9
+	VMOVUPS     32(CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
-	VMOVUPS     64(CX), Y10
-	VMOVUPS     64(AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     64(AX), Y9
+	VMOVUPS     64(CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
-	VMOVUPS     96(CX), Y10
-	VMOVUPS     96(AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     96(AX), Y9
+	VMOVUPS     96(CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
 	ADDQ        $0x00000080, AX
 	ADDQ        $0x00000080, CX
 	SUBQ        $0x00000020, DX
@@ -427,22 +427,22 @@ single:
 	JLT  tail
 
 one:
-	VMOVUPS     (CX), Y10
-	VMOVUPS     (AX), Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
-	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y12
-	VMULPS      Y11, Y9, Y13
+	VMOVUPS     (AX), Y9
+	VMOVUPS     (CX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
 	VANDPS      Y12, Y13, Y13
 	VADDPS      Y13, Y7, Y7
-	VMULPS      Y2, Y11, Y13
-	VBLENDVPS   Y12, Y13, Y11, Y11
 	VMULPS      Y2, Y9, Y13
 	VBLENDVPS   Y12, Y13, Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
 	ADDQ        $0x00000020, AX
 	ADDQ        $0x00000020, CX
 	SUBQ        $0x00000008, DX
@@ -456,27 +456,27 @@ tail:
 	LEAQ        lanes<>+32(SB), DX
 	LEAQ        (DX)(BX*4), DX
 	NEGQ        BX
+	VMOVUPS     (DX), Y9
+	VMASKMOVPS  (AX), Y9, Y9
 	VMOVUPS     (DX), Y10
 	VMASKMOVPS  (CX), Y10, Y10
-	VMOVUPS     (DX), Y11
-	VMASKMOVPS  (AX), Y11, Y11
-	VMOVAPS     Y1, Y9
-	VFMADD231PS Y10, Y0, Y9
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y10, Y0, Y1
 	VSUBPS      Y3, Y10, Y10
-	VCMPPS      $0x1a, Y4, Y9, Y0
+	VCMPPS      $0x1a, Y4, Y1, Y0
 	VANDPS      (DX), Y0, Y0
-	VMULPS      Y11, Y9, Y1
-	VANDPS      Y0, Y1, Y1
-	VADDPS      Y1, Y7, Y7
-	VMULPS      Y2, Y11, Y1
-	VBLENDVPS   Y0, Y1, Y11, Y11
-	VMULPS      Y2, Y9, Y1
-	VBLENDVPS   Y0, Y1, Y9, Y9
+	VMULPS      Y9, Y1, Y3
+	VANDPS      Y0, Y3, Y3
+	VADDPS      Y3, Y7, Y7
+	VMULPS      Y2, Y9, Y3
+	VBLENDVPS   Y0, Y3, Y9, Y9
+	VMULPS      Y2, Y1, Y3
+	VBLENDVPS   Y0, Y3, Y1, Y1
 	VANDPS      (DX), Y10, Y10
-	VANDPS      (DX), Y9, Y9
-	VADDPS      Y11, Y5, Y5
-	VFMADD231PS Y11, Y10, Y6
-	VADDPS      Y9, Y8, Y8
+	VANDPS      (DX), Y1, Y1
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y10, Y6
+	VADDPS      Y1, Y8, Y8
 
 done:
 	MOVQ         out+40(FP), AX
@@ -712,5 +712,663 @@ done:
 	DECQ    R11
 	JNZ     row
 	LDMXCSR 128(SP)
+	VZEROUPPER
+	RET
+
+// func momentsStoreAVX2(dst *float32, x *float32, n int, shift float32, out *float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·momentsStoreAVX2(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS shift+24(FP), Y8
+	MOVQ         n+16(FP), DX
+	SUBQ         $0x00000020, DX
+	JLT          single
+
+main:
+	VMOVUPS     (CX), Y9
+	VMOVUPS     32(CX), Y10
+	VMOVUPS     Y9, (AX)
+	VMOVUPS     Y10, 32(AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y1, Y1
+	VFMADD231PS Y10, Y10, Y5
+	VMOVUPS     64(CX), Y9
+	VMOVUPS     96(CX), Y10
+	VMOVUPS     Y9, 64(AX)
+	VMOVUPS     Y10, 96(AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y2, Y2
+	VFMADD231PS Y9, Y9, Y6
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y3, Y3
+	VFMADD231PS Y10, Y10, Y7
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, AX
+	SUBQ        $0x00000020, DX
+	JGE         main
+
+single:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX), Y9
+	VMOVUPS     Y9, (AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, AX
+	SUBQ        $0x00000008, DX
+	JGE         one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
+	VMOVUPS    (DX), Y9
+	VMASKMOVPS (CX), Y9, Y9
+	CMPQ       BX, $0x04
+	JEQ        cutfour3
+	CMPQ       BX, $0x08
+	JGE        cuteight3
+	VMOVUPS    (DX), Y10
+	VMASKMOVPS Y9, Y10, (AX)
+	JMP        cut3
+
+cutfour3:
+	VMOVUPS X9, (AX)
+	JMP     cut3
+
+cuteight3:
+	VMOVUPS Y9, (AX)
+
+cut3:
+	VSUBPS      Y8, Y9, Y9
+	VANDPS      (DX), Y9, Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y9, Y5
+
+done:
+	MOVQ         out+32(FP), AX
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x4e, X4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0xb1, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, 4(AX)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	RET
+
+// func actSumsStoreAVX2(dst *float32, d *float32, z *float32, n int, factors *float32, out *float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·actSumsStoreAVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         factors+32(FP), AX
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(AX), Y3
+	MOVQ         dst+0(FP), AX
+	MOVQ         d+8(FP), CX
+	MOVQ         z+16(FP), DX
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	MOVQ         n+24(FP), BX
+	SUBQ         $0x00000020, BX
+	JLT          single
+
+main:
+	VMOVUPS     (CX), Y9
+	VMOVUPS     Y9, (AX)
+	VMOVUPS     (DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     32(CX), Y9
+	VMOVUPS     Y9, 32(AX)
+	VMOVUPS     32(DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     64(CX), Y9
+	VMOVUPS     Y9, 64(AX)
+	VMOVUPS     64(DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     96(CX), Y9
+	VMOVUPS     Y9, 96(AX)
+	VMOVUPS     96(DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, AX
+	SUBQ        $0x00000020, BX
+	JGE         main
+
+single:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX), Y9
+	VMOVUPS     Y9, (AX)
+	VMOVUPS     (DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, AX
+	SUBQ        $0x00000008, BX
+	JGE         one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	MOVQ       BX, SI
+	NEGQ       SI
+	LEAQ       lanes<>+32(SB), BX
+	LEAQ       (BX)(SI*4), BX
+	NEGQ       SI
+	VMOVUPS    (BX), Y9
+	VMASKMOVPS (CX), Y9, Y9
+	CMPQ       SI, $0x04
+	JEQ        cutfour4
+	CMPQ       SI, $0x08
+	JGE        cuteight4
+	VMOVUPS    (BX), Y10
+	VMASKMOVPS Y9, Y10, (AX)
+	JMP        cut4
+
+cutfour4:
+	VMOVUPS X9, (AX)
+	JMP     cut4
+
+cuteight4:
+	VMOVUPS Y9, (AX)
+
+cut4:
+	VMOVUPS     (BX), Y10
+	VMASKMOVPS  (DX), Y10, Y10
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y10, Y0, Y1
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y1, Y0
+	VANDPS      (BX), Y0, Y0
+	VMULPS      Y9, Y1, Y3
+	VANDPS      Y0, Y3, Y3
+	VADDPS      Y3, Y7, Y7
+	VMULPS      Y2, Y9, Y3
+	VBLENDVPS   Y0, Y3, Y9, Y9
+	VMULPS      Y2, Y1, Y3
+	VBLENDVPS   Y0, Y3, Y1, Y1
+	VANDPS      (BX), Y10, Y10
+	VANDPS      (BX), Y1, Y1
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y10, Y6
+	VADDPS      Y1, Y8, Y8
+
+done:
+	MOVQ         out+40(FP), AX
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x4e, X5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0xb1, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSS       X5, (AX)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0x4e, X6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0xb1, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSS       X6, 4(AX)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPS       X0, X7, X7
+	VPERMILPS    $0x4e, X7, X0
+	VADDPS       X0, X7, X7
+	VPERMILPS    $0xb1, X7, X0
+	VADDPS       X0, X7, X7
+	VMOVSS       X7, 8(AX)
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0x4e, X8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0xb1, X8, X0
+	VADDPS       X0, X8, X8
+	VMOVSS       X8, 12(AX)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	RET
+
+// func momentsStoreStreamAVX2(dst *float32, x *float32, n int, shift float32, out *float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·momentsStoreStreamAVX2(SB), NOSPLIT, $8-40
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         dst+0(FP), AX
+	MOVQ         x+8(FP), CX
+	VXORPS       Y0, Y0, Y0
+	VXORPS       Y1, Y1, Y1
+	VXORPS       Y2, Y2, Y2
+	VXORPS       Y3, Y3, Y3
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VBROADCASTSS shift+24(FP), Y8
+	MOVQ         n+16(FP), DX
+	SUBQ         $0x00000020, DX
+	JLT          single
+
+main:
+	VMOVUPS     (CX), Y9
+	VMOVUPS     32(CX), Y10
+	VMOVNTPS    Y9, (AX)
+	VMOVNTPS    Y10, 32(AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y1, Y1
+	VFMADD231PS Y10, Y10, Y5
+	VMOVUPS     64(CX), Y9
+	VMOVUPS     96(CX), Y10
+	VMOVNTPS    Y9, 64(AX)
+	VMOVNTPS    Y10, 96(AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y2, Y2
+	VFMADD231PS Y9, Y9, Y6
+	VSUBPS      Y8, Y10, Y10
+	VADDPS      Y10, Y3, Y3
+	VFMADD231PS Y10, Y10, Y7
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, AX
+	SUBQ        $0x00000020, DX
+	JGE         main
+
+single:
+	ADDQ $0x00000018, DX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX), Y9
+	VMOVNTPS    Y9, (AX)
+	VSUBPS      Y8, Y9, Y9
+	VADDPS      Y9, Y0, Y0
+	VFMADD231PS Y9, Y9, Y4
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, AX
+	SUBQ        $0x00000008, DX
+	JGE         one
+
+tail:
+	ADDQ       $0x00000008, DX
+	JZ         done
+	MOVQ       DX, BX
+	NEGQ       BX
+	LEAQ       lanes<>+32(SB), DX
+	LEAQ       (DX)(BX*4), DX
+	NEGQ       BX
+	VMOVUPS    (DX), Y9
+	VMASKMOVPS (CX), Y9, Y9
+	CMPQ       BX, $0x04
+	JEQ        cutfour5
+	CMPQ       BX, $0x08
+	JGE        cuteight5
+	VMOVUPS    (DX), Y10
+	VMASKMOVPS Y9, Y10, (AX)
+	JMP        cut5
+
+cutfour5:
+	VMOVUPS X9, (AX)
+	JMP     cut5
+
+cuteight5:
+	VMOVUPS Y9, (AX)
+
+cut5:
+	VSUBPS      Y8, Y9, Y9
+	VANDPS      (DX), Y9, Y9
+	VADDPS      Y9, Y1, Y1
+	VFMADD231PS Y9, Y9, Y5
+
+done:
+	MOVQ         out+32(FP), AX
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y3, Y1, Y1
+	VADDPS       Y1, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0x4e, X0, X1
+	VADDPS       X1, X0, X0
+	VPERMILPS    $0xb1, X0, X1
+	VADDPS       X1, X0, X0
+	VMOVSS       X0, (AX)
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y7, Y5, Y5
+	VADDPS       Y5, Y4, Y4
+	VEXTRACTF128 $0x01, Y4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0x4e, X4, X0
+	VADDPS       X0, X4, X4
+	VPERMILPS    $0xb1, X4, X0
+	VADDPS       X0, X4, X4
+	VMOVSS       X4, 4(AX)
+	LDMXCSR      (SP)
+	VZEROUPPER
+	RET
+
+// func actSumsStoreStreamAVX2(dst *float32, d *float32, z *float32, n int, factors *float32, out *float32)
+// Requires: AVX, FMA3, SSE
+TEXT ·actSumsStoreStreamAVX2(SB), NOSPLIT, $8-48
+	STMXCSR      (SP)
+	MOVL         (SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 4(SP)
+	LDMXCSR      4(SP)
+	MOVQ         factors+32(FP), AX
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(AX), Y3
+	MOVQ         dst+0(FP), AX
+	MOVQ         d+8(FP), CX
+	MOVQ         z+16(FP), DX
+	VXORPS       Y4, Y4, Y4
+	VXORPS       Y5, Y5, Y5
+	VXORPS       Y6, Y6, Y6
+	VXORPS       Y7, Y7, Y7
+	VXORPS       Y8, Y8, Y8
+	MOVQ         n+24(FP), BX
+	SUBQ         $0x00000020, BX
+	JLT          single
+
+main:
+	VMOVUPS     (CX), Y9
+	VMOVNTPS    Y9, (AX)
+	VMOVUPS     (DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     32(CX), Y9
+	VMOVNTPS    Y9, 32(AX)
+	VMOVUPS     32(DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     64(CX), Y9
+	VMOVNTPS    Y9, 64(AX)
+	VMOVUPS     64(DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	VMOVUPS     96(CX), Y9
+	VMOVNTPS    Y9, 96(AX)
+	VMOVUPS     96(DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	ADDQ        $0x00000080, CX
+	ADDQ        $0x00000080, DX
+	ADDQ        $0x00000080, AX
+	SUBQ        $0x00000020, BX
+	JGE         main
+
+single:
+	ADDQ $0x00000018, BX
+	JLT  tail
+
+one:
+	VMOVUPS     (CX), Y9
+	VMOVNTPS    Y9, (AX)
+	VMOVUPS     (DX), Y11
+	VMOVAPS     Y1, Y10
+	VFMADD231PS Y11, Y0, Y10
+	VSUBPS      Y3, Y11, Y11
+	VCMPPS      $0x1a, Y4, Y10, Y12
+	VMULPS      Y9, Y10, Y13
+	VANDPS      Y12, Y13, Y13
+	VADDPS      Y13, Y7, Y7
+	VMULPS      Y2, Y9, Y13
+	VBLENDVPS   Y12, Y13, Y9, Y9
+	VMULPS      Y2, Y10, Y13
+	VBLENDVPS   Y12, Y13, Y10, Y10
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y11, Y6
+	VADDPS      Y10, Y8, Y8
+	ADDQ        $0x00000020, CX
+	ADDQ        $0x00000020, DX
+	ADDQ        $0x00000020, AX
+	SUBQ        $0x00000008, BX
+	JGE         one
+
+tail:
+	ADDQ       $0x00000008, BX
+	JZ         done
+	MOVQ       BX, SI
+	NEGQ       SI
+	LEAQ       lanes<>+32(SB), BX
+	LEAQ       (BX)(SI*4), BX
+	NEGQ       SI
+	VMOVUPS    (BX), Y9
+	VMASKMOVPS (CX), Y9, Y9
+	CMPQ       SI, $0x04
+	JEQ        cutfour6
+	CMPQ       SI, $0x08
+	JGE        cuteight6
+	VMOVUPS    (BX), Y10
+	VMASKMOVPS Y9, Y10, (AX)
+	JMP        cut6
+
+cutfour6:
+	VMOVUPS X9, (AX)
+	JMP     cut6
+
+cuteight6:
+	VMOVUPS Y9, (AX)
+
+cut6:
+	VMOVUPS     (BX), Y10
+	VMASKMOVPS  (DX), Y10, Y10
+	VMOVAPS     Y1, Y1
+	VFMADD231PS Y10, Y0, Y1
+	VSUBPS      Y3, Y10, Y10
+	VCMPPS      $0x1a, Y4, Y1, Y0
+	VANDPS      (BX), Y0, Y0
+	VMULPS      Y9, Y1, Y3
+	VANDPS      Y0, Y3, Y3
+	VADDPS      Y3, Y7, Y7
+	VMULPS      Y2, Y9, Y3
+	VBLENDVPS   Y0, Y3, Y9, Y9
+	VMULPS      Y2, Y1, Y3
+	VBLENDVPS   Y0, Y3, Y1, Y1
+	VANDPS      (BX), Y10, Y10
+	VANDPS      (BX), Y1, Y1
+	VADDPS      Y9, Y5, Y5
+	VFMADD231PS Y9, Y10, Y6
+	VADDPS      Y1, Y8, Y8
+
+done:
+	MOVQ         out+40(FP), AX
+	VEXTRACTF128 $0x01, Y5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0x4e, X5, X0
+	VADDPS       X0, X5, X5
+	VPERMILPS    $0xb1, X5, X0
+	VADDPS       X0, X5, X5
+	VMOVSS       X5, (AX)
+	VEXTRACTF128 $0x01, Y6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0x4e, X6, X0
+	VADDPS       X0, X6, X6
+	VPERMILPS    $0xb1, X6, X0
+	VADDPS       X0, X6, X6
+	VMOVSS       X6, 4(AX)
+	VEXTRACTF128 $0x01, Y7, X0
+	VADDPS       X0, X7, X7
+	VPERMILPS    $0x4e, X7, X0
+	VADDPS       X0, X7, X7
+	VPERMILPS    $0xb1, X7, X0
+	VADDPS       X0, X7, X7
+	VMOVSS       X7, 8(AX)
+	VEXTRACTF128 $0x01, Y8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0x4e, X8, X0
+	VADDPS       X0, X8, X8
+	VPERMILPS    $0xb1, X8, X0
+	VADDPS       X0, X8, X8
+	VMOVSS       X8, 12(AX)
+	LDMXCSR      (SP)
 	VZEROUPPER
 	RET

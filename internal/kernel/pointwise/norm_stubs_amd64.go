@@ -73,6 +73,40 @@ func callActNormGrad(level kernel.Level, args *actNormGradArgs) {
 	actNormGradAVX2(args)
 }
 
+// callMomentsStore calls the variant of momentsStore for level, which is not Plain.
+func callMomentsStore(level kernel.Level, stream bool, dst *float32, x *float32, n int, shift float32, out *float32) {
+	if level == kernel.AVX512 {
+		if stream {
+			momentsStoreStreamAVX512(dst, x, n, shift, out)
+		} else {
+			momentsStoreAVX512(dst, x, n, shift, out)
+		}
+		return
+	}
+	if stream {
+		momentsStoreStreamAVX2(dst, x, n, shift, out)
+	} else {
+		momentsStoreAVX2(dst, x, n, shift, out)
+	}
+}
+
+// callActSumsStore calls the variant of actSumsStore for level, which is not Plain.
+func callActSumsStore(level kernel.Level, stream bool, dst *float32, d *float32, z *float32, n int, factors, out *float32) {
+	if level == kernel.AVX512 {
+		if stream {
+			actSumsStoreStreamAVX512(dst, d, z, n, factors, out)
+		} else {
+			actSumsStoreAVX512(dst, d, z, n, factors, out)
+		}
+		return
+	}
+	if stream {
+		actSumsStoreStreamAVX2(dst, d, z, n, factors, out)
+	} else {
+		actSumsStoreAVX2(dst, d, z, n, factors, out)
+	}
+}
+
 // sumAVX2 stores the sum of n floats in out.
 //
 //go:noescape
@@ -98,6 +132,26 @@ func actSumsAVX2(d, z *float32, n int, a, b, slope, mean float32, out *float32)
 //go:noescape
 func actNormGradAVX2(args *actNormGradArgs)
 
+// momentsStoreAVX2 is pointwise.MomentsStore for n floats; the sums go to out.
+//
+//go:noescape
+func momentsStoreAVX2(dst *float32, x *float32, n int, shift float32, out *float32)
+
+// actSumsStoreAVX2 is pointwise.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreAVX2(dst *float32, d *float32, z *float32, n int, factors, out *float32)
+
+// momentsStoreStreamAVX2 is pointwise.MomentsStore for n floats; the sums go to out.
+//
+//go:noescape
+func momentsStoreStreamAVX2(dst *float32, x *float32, n int, shift float32, out *float32)
+
+// actSumsStoreStreamAVX2 is pointwise.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreStreamAVX2(dst *float32, d *float32, z *float32, n int, factors, out *float32)
+
 // sumAVX512 stores the sum of n floats in out.
 //
 //go:noescape
@@ -122,3 +176,23 @@ func actSumsAVX512(d, z *float32, n int, a, b, slope, mean float32, out *float32
 //
 //go:noescape
 func actNormGradAVX512(args *actNormGradArgs)
+
+// momentsStoreAVX512 is pointwise.MomentsStore for n floats; the sums go to out.
+//
+//go:noescape
+func momentsStoreAVX512(dst *float32, x *float32, n int, shift float32, out *float32)
+
+// actSumsStoreAVX512 is pointwise.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreAVX512(dst *float32, d *float32, z *float32, n int, factors, out *float32)
+
+// momentsStoreStreamAVX512 is pointwise.MomentsStore for n floats; the sums go to out.
+//
+//go:noescape
+func momentsStoreStreamAVX512(dst *float32, x *float32, n int, shift float32, out *float32)
+
+// actSumsStoreStreamAVX512 is pointwise.ActSumsStore for n floats; factors are a, b, slope and mean, the four sums go to out.
+//
+//go:noescape
+func actSumsStoreStreamAVX512(dst *float32, d *float32, z *float32, n int, factors, out *float32)

@@ -157,6 +157,35 @@ func TestActSums(t *testing.T) {
 	})
 }
 
+// TestSumsStored: kernels that take sums and store take the sums of those that only do that.
+func TestSumsStored(t *testing.T) {
+	kerneltest.EachLevel(t, func(t *testing.T, m kerneltest.Memory) {
+		for i, n := range lengths() {
+			r := kerneltest.NewRand(i)
+			d, z := m.Vector(t, n, i%16).Random(r), m.Vector(t, n, (i+7)%16).Random(r)
+			var w, got [4]float64
+			w[0], w[1], w[2], w[3] = ActSums(d.Data, z.Data, 0.7, -0.2, 0.3, 0.1)
+			s, q := Moments(d.Data, 0.3)
+			for _, skew := range []int{0, 8, i % 16} {
+				for _, stream := range []bool{false, true} {
+					a, b := m.Vector(t, n, skew), m.Vector(t, n, skew)
+					got[0], got[1], got[2], got[3] = ActSumsStore(a.Data, d.Data, z.Data, 0.7, -0.2, 0.3, 0.1, stream)
+					gs, gq := MomentsStore(b.Data, d.Data, 0.3, stream)
+					if got != w || gs != s || gq != q {
+						t.Fatalf("%d, stream %v: sums %v, %v and %v, want %v, %v and %v", n, stream, got, gs, gq, w, s, q)
+					}
+					kerneltest.SameBits(t, "gradient", a.Data, d.Data)
+					kerneltest.SameBits(t, "value", b.Data, d.Data)
+					a.Check(t)
+					b.Check(t)
+				}
+			}
+			d.Check(t)
+			z.Check(t)
+		}
+	})
+}
+
 // TestSides: NormAct and ActNormGrad take the same side of 0 for every z,
 // however close.
 func TestSides(t *testing.T) {

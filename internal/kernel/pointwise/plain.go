@@ -12,6 +12,10 @@ func sum(x []float32) float32 { return sumGeneric(x) }
 
 func moments(x []float32, shift float32) (sum, square float32) { return momentsGeneric(x, shift) }
 
+func momentsStore(dst, x []float32, shift float32, _ bool) (sum, square float32) {
+	return momentsStoreGeneric(dst, x, shift)
+}
+
 func normActRows(dst, z *kernel.Planes, n, rows int, a, b, slope float32) {
 	normActGeneric(dst, z, n, rows, a, b, slope)
 }
@@ -22,6 +26,10 @@ func normActPlanes(dst, z *kernel.Planes, n int, a, b, slope []float32) {
 
 func actSums(d, z []float32, a, b, slope, mean float32) (sum, sumz, sums, sumy float32) {
 	return actSumsGeneric(d, z, a, b, slope, mean)
+}
+
+func actSumsStore(dst, d, z []float32, a, b, slope, mean float32, _ bool) (sum, sumz, sums, sumy float32) {
+	return actSumsStoreGeneric(dst, d, z, a, b, slope, mean)
 }
 
 func actNormGrad(dst, g, z *kernel.Planes, n, rows int, f *NormFactors, k int) {

@@ -27,7 +27,7 @@ func (o *Op) sumImage(s *scratch, i int) {
 			half.Add(wide, h)
 			x = wide
 		}
-		o.norm.GradSums(i, c, x, g.Z.Cut(c*o.area, o.area), true)
+		o.norm.GradSums(i, c, x, g.Z.Cut(c*o.area, o.area), prenorm.Grads{}, false, true)
 	}
 }
 

@@ -68,7 +68,6 @@ func (d *Dilated) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 		dense.Conv(&kernel.Planes{X: z, Stride: n, Pitch: d.W}, kernel.Rows(x, d.W+2*d.Pad), b.offF, kernel.Packed(b.fwd, b.Out), d.W, d.H, false)
 		for o := range b.Out {
 			e.Whole(b.At+o, z[o*n:][:n])
-			e.Store(b.At+o, 0, z[o*n:][:n])
 		}
 		s.Release(mark)
 	}

@@ -15,20 +15,12 @@ type Epilogue struct {
 // writes parts of it to memory of its own, and they go to Z by Store.
 func (e *Epilogue) Direct() bool { return e.Z.H() == nil && !e.Stream }
 
-// Store writes z, a part of channel c from value from on, to Z. Where it is that part of Z
-// already nothing happens.
-func (e *Epilogue) Store(c, from int, z []float32) { storeValues(e.Z, c*e.Area+from, z, e.Stream) }
-
-// Whole takes channel c, which z holds.
-func (e *Epilogue) Whole(c int, z []float32) {
-	e.Add(c, z, true)
-	e.Finish(c)
-}
-
-// Add takes a part of channel c; first says that it is the first one.
+// Add takes a part of channel c before Store does; first says that it is the first one.
 func (e *Epilogue) Add(c int, z []float32, first bool) {
 	if e.Norm != nil {
-		e.Norm.moments(e.Image, c, z, first)
+		if first {
+			e.Norm.guess(e.Image, c, z)
+		}
 		return
 	}
 	if e.Bias == nil {
@@ -40,6 +32,17 @@ func (e *Epilogue) Add(c int, z []float32, first bool) {
 	}
 }
 
+// Store writes z, a part of channel c from value from on, to Z, unless it is that part of Z
+// already, and adds it to the channel's moments.
+func (e *Epilogue) Store(c, from int, z []float32) {
+	to := e.Z.Cut(c*e.Area+from, len(z))
+	if e.Norm != nil && !e.Norm.Frozen {
+		e.Norm.moments(e.Image, c, z, to, e.Stream)
+		return
+	}
+	storeValues(to, z, e.Stream)
+}
+
 // Finish ends the parts of channel c.
 func (e *Epilogue) Finish(c int) {
 	if e.Norm != nil {
@@ -47,12 +50,17 @@ func (e *Epilogue) Finish(c int) {
 	}
 }
 
-// StoreAll takes all channels, which z holds one after the other, and writes them to Z.
+// Whole takes channel c, which z holds.
+func (e *Epilogue) Whole(c int, z []float32) {
+	e.Add(c, z, true)
+	e.Store(c, 0, z)
+	e.Finish(c)
+}
+
+// StoreAll takes all channels, which z holds one after the other.
 func (e *Epilogue) StoreAll(z []float32) {
 	for c := range e.C {
-		v := z[c*e.Area:][:e.Area]
-		e.Whole(c, v)
-		e.Store(c, 0, v)
+		e.Whole(c, z[c*e.Area:][:e.Area])
 	}
 }
 

@@ -127,23 +127,22 @@ func (g *InGrad) Close(d []float32) {
 		g.DeliverAll(d)
 		return
 	}
-	if g.Last && g.In.Norm != nil {
-		for c := range g.In.Norm.a {
-			g.sum(c, 0, d[c*g.In.Area:][:g.In.Area], Values{})
-		}
+	for c := 0; g.summed() && c < g.In.Norm.Channels(); c++ {
+		g.sum(c, 0, d[c*g.In.Area:][:g.In.Area], Values{}, Grads{})
 	}
 }
 
-// sum takes the sums of a stretch of channel c, from value from on, which d holds. z holds
-// that stretch of the map before norm and PReLU; nil: it is in In.
-func (g *InGrad) sum(c, from int, d []float32, z Values) {
-	if !g.Last || g.In.Norm == nil {
-		return
-	}
+// summed reports whether the sums for the norm's gradient are taken here.
+func (g *InGrad) summed() bool { return g.Last && g.In.Norm != nil }
+
+// sum takes the sums of a stretch of channel c, from value from on, which d holds, and stores
+// it in to, unless that is nil or d. z holds that stretch of the map before norm and PReLU;
+// nil: it is in In.
+func (g *InGrad) sum(c, from int, d []float32, z Values, to Grads) {
 	if z.Nil() {
 		z = g.In.Z.Cut(c*g.In.Area+from, len(d))
 	}
-	g.In.Norm.GradSums(g.Image, c, d, z, from == 0)
+	g.In.Norm.GradSums(g.Image, c, d, z, to, g.Stream, from == 0)
 }
 
 // DeliverAll takes d, what this op gives for all channels.
@@ -158,18 +157,21 @@ func (g *InGrad) DeliverAll(d []float32) {
 // overwritten unless it is that stretch of D itself. z holds that stretch of the map before
 // norm and PReLU where In does not; otherwise it is nil.
 func (g *InGrad) Deliver(c, from int, d []float32, z Values) {
-	if g.Deferred {
-		g.sum(c, from, d, z)
-		return
+	var to Grads
+	if !g.Deferred {
+		to = g.D.Cut(c*g.In.Area+from, len(d))
 	}
-	at := c*g.In.Area + from
-	if !g.Store {
-		if to := g.D.Cut(at, len(d)); to.H() != nil {
-			half.Add(d, to.H())
+	if !g.Deferred && !g.Store {
+		if h := to.H(); h != nil {
+			half.Add(d, h)
 		} else {
 			pointwise.Add(d, to.F())
 		}
 	}
-	g.sum(c, from, d, z)
-	storeGrads(g.D, at, d, g.Stream)
+	switch {
+	case g.summed():
+		g.sum(c, from, d, z, to)
+	case !g.Deferred:
+		storeGrads(to, d, g.Stream)
+	}
 }

@@ -69,18 +69,27 @@ func (n *Norm) setFactors() {
 	}
 }
 
-// moments adds z, a part of channel c of one image, to the channel's moments about a first
-// guess of its mean; first says that it is the first part.
-func (n *Norm) moments(image, c int, z []float32, first bool) {
-	if n.Frozen {
-		return
-	}
+// guess begins the moments of channel c of one image, about a first guess of its mean from
+// its first part, z.
+func (n *Norm) guess(image, c int, z []float32) {
+	few := min(len(z), 64)
+	n.sums[image*len(n.a)+c] = [4]float64{float64(float32(pointwise.Sum(z[:few]) / float64(few)))}
+}
+
+// moments adds z, a part of channel c of one image, to the channel's moments about the guess,
+// and stores it as storeValues does.
+func (n *Norm) moments(image, c int, z []float32, to Values, stream bool) {
 	v := &n.sums[image*len(n.a)+c]
-	if first {
-		few := min(len(z), 64)
-		*v = [4]float64{float64(float32(pointwise.Sum(z[:few]) / float64(few)))}
+	shift := float32(v[0])
+	var s, q float64
+	switch h, f := to.H(), to.F(); {
+	case h != nil:
+		s, q = half.MomentsStore(h, z, shift, stream)
+	case &f[0] == &z[0]:
+		s, q = pointwise.Moments(z, shift)
+	default:
+		s, q = pointwise.MomentsStore(f, z, shift, stream)
 	}
-	s, q := pointwise.Moments(z, float32(v[0]))
 	v[1], v[2], v[3] = v[1]+s, v[2]+q, v[3]+float64(len(z))
 }
 
@@ -154,17 +163,27 @@ func (n *Norm) Finite() bool {
 
 // GradSums adds to the sums of the norm's gradient a part of channel c of one image: d is
 // the gradient after the PReLU, z the map before the norm; first says that it is the first
-// part.
-func (n *Norm) GradSums(image, c int, d []float32, z Values, first bool) {
+// part. It stores d in to, where that is not nil, as storeGrads does; values of to and z are
+// both in 16 bits or both in float32.
+func (n *Norm) GradSums(image, c int, d []float32, z Values, to Grads, stream, first bool) {
 	v := &n.sums[image*len(n.a)+c]
 	if first {
 		*v = [4]float64{}
 	}
+	a, b, slope, mean := n.a[c], n.b[c], n.slope[c], n.mean[c]
 	var s0, s1, s2, s3 float64
-	if z.H() != nil {
-		s0, s1, s2, s3 = half.ActSums(d, z.H(), n.a[c], n.b[c], n.slope[c], n.mean[c])
+	if zh := z.H(); zh != nil {
+		if h := to.H(); h != nil {
+			s0, s1, s2, s3 = half.ActSumsStore(h, d, zh, a, b, slope, mean, stream)
+		} else {
+			s0, s1, s2, s3 = half.ActSums(d, zh, a, b, slope, mean)
+		}
 	} else {
-		s0, s1, s2, s3 = pointwise.ActSums(d, z.F(), n.a[c], n.b[c], n.slope[c], n.mean[c])
+		if f := to.F(); f != nil && &f[0] != &d[0] {
+			s0, s1, s2, s3 = pointwise.ActSumsStore(f, d, z.F(), a, b, slope, mean, stream)
+		} else {
+			s0, s1, s2, s3 = pointwise.ActSums(d, z.F(), a, b, slope, mean)
+		}
 	}
 	*v = [4]float64{v[0] + s0, v[1] + s1, v[2] + s2, v[3] + s3}
 }

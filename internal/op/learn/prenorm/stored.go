@@ -97,10 +97,10 @@ func storeFloats(to, x []float32, stream bool) {
 	}
 }
 
-// storeValues writes x to the values of v from number at on, past the caches where stream
-// says so. It does nothing where x is what lies there.
-func storeValues(v Values, at int, x []float32, stream bool) {
-	switch to := v.Cut(at, len(x)); {
+// storeValues writes x to to, past the caches where stream says so. It does nothing where x
+// is to.
+func storeValues(to Values, x []float32, stream bool) {
+	switch {
 	case !to.half:
 		storeFloats(to.F(), x, stream)
 	case stream:
@@ -111,8 +111,8 @@ func storeValues(v Values, at int, x []float32, stream bool) {
 }
 
 // storeGrads is storeValues of gradients.
-func storeGrads(g Grads, at int, x []float32, stream bool) {
-	switch to := g.Cut(at, len(x)); {
+func storeGrads(to Grads, x []float32, stream bool) {
+	switch {
 	case !to.half:
 		storeFloats(to.F(), x, stream)
 	case stream:
