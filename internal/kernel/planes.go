@@ -82,7 +82,10 @@ func At[T any](x []T, i int, there bool) *T {
 	return &x[i]
 }
 
-// Aligned reports whether x begins at a multiple of so many bytes.
-func Aligned[T any](x []T, bytes int) bool {
-	return uintptr(unsafe.Pointer(unsafe.SliceData(x)))%uintptr(bytes) == 0
+// BeforeLine is how many values of x stand before the first that begins a cache line, or len(x).
+func BeforeLine[T any](x []T) int {
+	const line = 64
+	var v T
+	bytes := -int(uintptr(unsafe.Pointer(unsafe.SliceData(x)))) & (line - 1)
+	return min(bytes/int(unsafe.Sizeof(v)), len(x))
 }

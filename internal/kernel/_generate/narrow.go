@@ -10,7 +10,7 @@ import (
 // narrowing stores vectors of float32 in an encoding.
 type narrowing struct {
 	encoding encoding
-	stream   bool // by streaming stores, to addresses that are multiples of a whole store
+	stream   bool // by streaming stores of whole lines (AVX-512), to memory that begins one
 	// Constants for bfloat16s: the last place that is kept, half of it, a little less than
 	// that, and 1.
 	place, half, less, one Op
@@ -87,7 +87,7 @@ func (w *narrowing) packed(s *isa, u VecVirtual) VecVirtual {
 	case s.native:
 		r := s.reg()
 		s.roundBoth(u, u, r)
-		return r.AsY().(VecVirtual)
+		return r.AsY().(VecVirtual) // lower half
 	case s.wide:
 		s.VPMOVDW(w.rounded(s, u), h)
 	default:
@@ -107,44 +107,56 @@ func (w *narrowing) store(s *isa, us []VecVirtual, a array, disp int, t *tail) {
 	at := func(i int) Mem {
 		return Mem{Base: a.at, Disp: (disp + i*s.bytes()) * w.encoding.bytes() / float32s.bytes()}
 	}
-	if t != nil {
+	switch {
+	case t != nil:
 		w.storeTail(s, us[0], at(0), t)
-		return
-	}
-	for i, u := range us {
-		switch {
-		case w.encoding == float32s && w.stream:
-			s.VMOVNTPS(u, at(i))
-		case w.encoding == float32s:
-			s.VMOVUPS(u, at(i))
-		case w.encoding == bfloat16s && s.native && i+1 < len(us):
-			if i%2 == 0 {
-				w.storeBoth(s, u, us[i+1], at(i))
-			}
-		case w.encoding == bfloat16s && s.native && i%2 == 1: // stored with the one before
-		case w.stream:
-			s.VMOVNTDQ(w.packed(s, u), at(i))
-		case w.encoding == float16s:
-			s.VCVTPS2PH(Imm(nearestEven), u, at(i))
-		default:
-			s.VMOVUPS(w.packed(s, u), at(i))
+	case s.wide && w.encoding != float32s && (w.stream || s.native):
+		for i := 0; i+1 < len(us); i += 2 {
+			w.storeBoth(s, us[i], us[i+1], at(i))
+		}
+		if i := len(us) - 1; i%2 == 0 {
+			s.VMOVUPS(w.packed(s, us[i]), at(i))
+		}
+	default:
+		for i, u := range us {
+			w.storeOne(s, u, at(i))
 		}
 	}
 }
 
-// storeBoth stores two vectors as bfloat16s.
+// storeOne stores a vector.
+func (w *narrowing) storeOne(s *isa, u VecVirtual, m Mem) {
+	switch {
+	case w.encoding == float32s && w.stream:
+		s.VMOVNTPS(u, m)
+	case w.encoding == float32s:
+		s.VMOVUPS(u, m)
+	case w.stream:
+		s.VMOVNTDQ(w.packed(s, u), m)
+	case w.encoding == float16s:
+		s.VCVTPS2PH(Imm(nearestEven), u, m)
+	default:
+		s.VMOVUPS(w.packed(s, u), m)
+	}
+}
+
+// storeBoth stores two vectors of AVX-512 as halves: a whole line.
 func (w *narrowing) storeBoth(s *isa, lo, hi VecVirtual, m Mem) {
 	r := s.reg()
-	s.roundBoth(lo, hi, r)
-	if !w.stream {
-		s.VMOVDQU32(r, m)
-		return
+	if w.encoding == bfloat16s && s.native {
+		s.roundBoth(lo, hi, r)
+	} else {
+		s.VINSERTI64X4(Imm(1), w.packed(s, hi), asZ(w.packed(s, lo)), r)
 	}
-	h := s.half()
-	s.VMOVNTDQ(r.AsY(), m)
-	s.VEXTRACTI64X4(Imm(1), r, h)
-	s.VMOVNTDQ(h, m.Offset(s.bytes()/2))
+	if w.stream {
+		s.VMOVNTDQ(r, m)
+	} else {
+		s.VMOVUPS(r, m)
+	}
 }
+
+// asZ is the whole of the register of which r is the lower half.
+func asZ(r VecVirtual) VecVirtual { return r.AsZ().(VecVirtual) }
 
 // storeTail stores the lanes of t.
 func (w *narrowing) storeTail(s *isa, u VecVirtual, m Mem, t *tail) {
@@ -193,27 +205,10 @@ func (s *isa) narrowed(w *narrowing, dst, x array) {
 	})
 }
 
-// narrowStream is narrow with streaming stores: plain ones up to the first address of dst
-// that is a multiple of a vector's halves, as in stream.
+// narrowStream is narrow with streaming stores, to memory that begins a line.
 func narrowStream(s *isa, f encoding) {
 	s.begin("stream"+string(f), "is half.Stream"+string(f)+" for n floats.", "dst *uint16, x *float32, n int", s.keysOf(f)...)
-	dst, x, n, head, w := s.arg("dst"), s.arg("x"), s.arg("n"), s.GP64(), s.narrowing(f, true)
-	s.MOVQ(dst, head)
-	s.NEGQ(head)
-	s.ANDQ(U32(uint32(s.bytes()/2-1)), head)
-	s.SHRQ(Imm(1), head)
-	s.CMPQ(head, n)
-	s.CMOVQGT(n, head)
-	s.TESTQ(head, head)
-	s.JZ(LabelRef("lines"))
-	first, v := s.tail(head), s.reg()
-	s.load(Mem{Base: x}, v, first)
-	w.storeTail(s, v, Mem{Base: dst}, first)
-	s.LEAQ(Mem{Base: x, Index: head, Scale: 4}, x)
-	s.LEAQ(Mem{Base: dst, Index: head, Scale: 2}, dst)
-	s.SUBQ(head, n)
-	s.Label("lines")
-	s.Store(n, s.param("n"))
-	s.narrowed(w, array{dst, f}, array{x, float32s})
+	w := s.narrowing(f, true)
+	s.narrowed(w, array{s.arg("dst"), f}, array{s.arg("x"), float32s})
 	s.end()
 }

@@ -22,7 +22,12 @@ func streamFloat16(dst []kernel.Float16, x []float32) {
 		storeFloat16Generic(dst, x)
 		return
 	}
-	callStreamFloat16(level, (*uint16)(&dst[:n][0]), &x[0], n)
+	dst = dst[:n]
+	head := kernel.BeforeLine(dst)
+	storeFloat16(dst, x[:head])
+	if head < n {
+		callStreamFloat16(level, (*uint16)(&dst[head]), &x[head], n-head)
+	}
 }
 
 func storeBFloat16(dst []kernel.BFloat16, x []float32) {
@@ -40,7 +45,12 @@ func streamBFloat16(dst []kernel.BFloat16, x []float32) {
 		storeBFloat16Generic(dst, x)
 		return
 	}
-	callStreamBFloat16(level, kernel.NativeBFloat16(), (*uint16)(&dst[:n][0]), &x[0], n)
+	dst = dst[:n]
+	head := kernel.BeforeLine(dst)
+	storeBFloat16(dst, x[:head])
+	if head < n {
+		callStreamBFloat16(level, kernel.NativeBFloat16(), (*uint16)(&dst[head]), &x[head], n-head)
+	}
 }
 
 func add(dst []float32, x []kernel.BFloat16) {
@@ -94,7 +104,7 @@ func actSumsStore(dst []kernel.BFloat16, d []float32, z []kernel.Float16, a, b, 
 	switch {
 	case level == kernel.Plain || n == 0:
 		return actSumsStoreGeneric(dst, d, z, a, b, slope, mean)
-	case stream && !kernel.Aligned(dst, 2*level.Lanes()): // whole streaming stores alone
+	case stream && kernel.BeforeLine(dst) > 0: // whole lines alone are streamed
 		sum, sumz, sums, sumy = actSums(d, z, a, b, slope, mean)
 		streamBFloat16(dst, d)
 		return sum, sumz, sums, sumy
@@ -109,7 +119,7 @@ func momentsStore(dst []kernel.Float16, x []float32, shift float32, stream bool)
 	switch {
 	case level == kernel.Plain || n == 0:
 		return momentsStoreGeneric(dst, x, shift)
-	case stream && !kernel.Aligned(dst, 2*level.Lanes()):
+	case stream && kernel.BeforeLine(dst) > 0:
 		s, q := pointwise.Moments(x, shift)
 		streamFloat16(dst, x)
 		return float32(s), float32(q)

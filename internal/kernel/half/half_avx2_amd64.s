@@ -428,49 +428,18 @@ done:
 	RET
 
 // func streamFloat16AVX2(dst *uint16, x *float32, n int)
-// Requires: AVX, CMOV, F16C, SSE
-TEXT ·streamFloat16AVX2(SB), NOSPLIT, $40-24
-	STMXCSR    (SP)
-	MOVL       (SP), AX
-	ORL        $0x00008040, AX
-	MOVL       AX, 4(SP)
-	LDMXCSR    4(SP)
-	MOVQ       dst+0(FP), AX
-	MOVQ       x+8(FP), CX
-	MOVQ       n+16(FP), DX
-	MOVQ       AX, BX
-	NEGQ       BX
-	ANDQ       $0x0000000f, BX
-	SHRQ       $0x01, BX
-	CMPQ       BX, DX
-	CMOVQGT    DX, BX
-	TESTQ      BX, BX
-	JZ         lines
-	MOVQ       BX, DI
-	NEGQ       DI
-	LEAQ       lanes<>+32(SB), SI
-	LEAQ       (SI)(DI*4), SI
-	NEGQ       DI
-	VMOVUPS    (SI), Y0
-	VMASKMOVPS (CX), Y0, Y0
-	VCVTPS2PH  $0x00, Y0, X0
-	VMOVDQU    X0, 8(SP)
-	MOVQ       DI, SI
-
-half5:
-	MOVWLZX 6(SP)(SI*2), DI
-	MOVW    DI, -2(AX)(SI*2)
-	DECQ    SI
-	JNZ     half5
-	LEAQ    (CX)(BX*4), CX
-	LEAQ    (AX)(BX*2), AX
-	SUBQ    BX, DX
-
-lines:
-	MOVQ DX, n+16(FP)
-	MOVQ n+16(FP), DX
-	SUBQ $0x00000020, DX
-	JLT  single
+// Requires: AVX, F16C, SSE
+TEXT ·streamFloat16AVX2(SB), NOSPLIT, $24-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000020, DX
+	JLT     single
 
 main:
 	VMOVUPS   (CX), Y0
@@ -514,14 +483,14 @@ tail:
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS (CX), Y0, Y0
 	VCVTPS2PH  $0x00, Y0, X0
-	VMOVDQU    X0, 24(SP)
+	VMOVDQU    X0, 8(SP)
 	MOVQ       BX, CX
 
-half6:
-	MOVWLZX 22(SP)(CX*2), DX
+half5:
+	MOVWLZX 6(SP)(CX*2), DX
 	MOVW    DX, -2(AX)(CX*2)
 	DECQ    CX
-	JNZ     half6
+	JNZ     half5
 
 done:
 	LDMXCSR (SP)
@@ -606,11 +575,11 @@ tail:
 	VMOVDQU    X10, 8(SP)
 	MOVQ       BX, CX
 
-half7:
+half6:
 	MOVWLZX     6(SP)(CX*2), BX
 	MOVW        BX, -2(AX)(CX*2)
 	DECQ        CX
-	JNZ         half7
+	JNZ         half6
 	VSUBPS      Y8, Y9, Y9
 	VANDPS      (DX), Y9, Y9
 	VADDPS      Y9, Y1, Y1
@@ -725,11 +694,11 @@ tail:
 	VMOVDQU    X10, 8(SP)
 	MOVQ       BX, CX
 
-half8:
+half7:
 	MOVWLZX     6(SP)(CX*2), BX
 	MOVW        BX, -2(AX)(CX*2)
 	DECQ        CX
-	JNZ         half8
+	JNZ         half7
 	VSUBPS      Y8, Y9, Y9
 	VANDPS      (DX), Y9, Y9
 	VADDPS      Y9, Y1, Y1
@@ -938,21 +907,21 @@ tail:
 	VMOVDQU X8, 136(SP)
 	MOVQ    R13, R14
 
-half9:
+half8:
 	MOVWLZX   -2(R9)(R14*2), R15
 	MOVW      R15, 134(SP)(R14*2)
 	DECQ      R14
-	JNZ       half9
+	JNZ       half8
 	VCVTPH2PS 136(SP), Y9
 	VPXOR     X8, X8, X8
 	VMOVDQU   X8, 152(SP)
 	MOVQ      R13, R9
 
-half10:
+half9:
 	MOVWLZX     -2(SI)(R9*2), R14
 	MOVW        R14, 150(SP)(R9*2)
 	DECQ        R9
-	JNZ         half10
+	JNZ         half9
 	VPMOVZXWD   152(SP), Y10
 	VPSLLD      $0x10, Y10, Y10
 	VMOVAPS     Y1, Y8
@@ -964,21 +933,21 @@ half10:
 	VFMADD213PS Y5, Y4, Y9
 	VFMADD231PS Y10, Y3, Y9
 	CMPQ        R13, $0x04
-	JEQ         cutfour11
+	JEQ         cutfour10
 	CMPQ        R13, $0x08
-	JGE         cuteight11
+	JGE         cuteight10
 	VMOVUPS     (R12), Y10
 	VMASKMOVPS  Y9, Y10, (CX)
-	JMP         cut11
+	JMP         cut10
 
-cutfour11:
+cutfour10:
 	VMOVUPS X9, (CX)
-	JMP     cut11
+	JMP     cut10
 
-cuteight11:
+cuteight10:
 	VMOVUPS Y9, (CX)
 
-cut11:
+cut10:
 done:
 	DECQ    R11
 	JNZ     row
@@ -1053,32 +1022,32 @@ tail:
 	VMOVDQU X0, 8(SP)
 	MOVQ    BX, SI
 
-half12:
+half11:
 	MOVWLZX    -2(CX)(SI*2), DI
 	MOVW       DI, 6(SP)(SI*2)
 	DECQ       SI
-	JNZ        half12
+	JNZ        half11
 	VPMOVZXWD  8(SP), Y0
 	VPSLLD     $0x10, Y0, Y0
 	VMOVUPS    (DX), Y1
 	VMASKMOVPS (AX), Y1, Y1
 	VADDPS     Y0, Y1, Y1
 	CMPQ       BX, $0x04
-	JEQ        cutfour13
+	JEQ        cutfour12
 	CMPQ       BX, $0x08
-	JGE        cuteight13
+	JGE        cuteight12
 	VMOVUPS    (DX), Y0
 	VMASKMOVPS Y1, Y0, (AX)
-	JMP        cut13
+	JMP        cut12
 
-cutfour13:
+cutfour12:
 	VMOVUPS X1, (AX)
-	JMP     cut13
+	JMP     cut12
 
-cuteight13:
+cuteight12:
 	VMOVUPS Y1, (AX)
 
-cut13:
+cut12:
 done:
 	LDMXCSR (SP)
 	VZEROUPPER
@@ -1197,11 +1166,11 @@ tail:
 	VMOVDQU      X0, 8(SP)
 	MOVQ         BX, CX
 
-half14:
+half13:
 	MOVWLZX 6(SP)(CX*2), DX
 	MOVW    DX, -2(AX)(CX*2)
 	DECQ    CX
-	JNZ     half14
+	JNZ     half13
 
 done:
 	LDMXCSR (SP)
@@ -1249,58 +1218,18 @@ DATA words3f800000<>+28(SB)/4, $0x3f800000
 GLOBL words3f800000<>(SB), RODATA|NOPTR, $32
 
 // func streamBFloat16AVX2(dst *uint16, x *float32, n int)
-// Requires: AVX, AVX2, CMOV, SSE
-TEXT ·streamBFloat16AVX2(SB), NOSPLIT, $40-24
-	STMXCSR      (SP)
-	MOVL         (SP), AX
-	ORL          $0x00008040, AX
-	MOVL         AX, 4(SP)
-	LDMXCSR      4(SP)
-	MOVQ         dst+0(FP), AX
-	MOVQ         x+8(FP), CX
-	MOVQ         n+16(FP), DX
-	MOVQ         AX, BX
-	NEGQ         BX
-	ANDQ         $0x0000000f, BX
-	SHRQ         $0x01, BX
-	CMPQ         BX, DX
-	CMOVQGT      DX, BX
-	TESTQ        BX, BX
-	JZ           lines
-	MOVQ         BX, DI
-	NEGQ         DI
-	LEAQ         lanes<>+32(SB), SI
-	LEAQ         (SI)(DI*4), SI
-	NEGQ         DI
-	VMOVUPS      (SI), Y0
-	VMASKMOVPS   (CX), Y0, Y0
-	VMULPS       words3f800000<>+0(SB), Y0, Y0
-	VPAND        words00010000<>+0(SB), Y0, Y1
-	VPSRLD       $0x10, Y1, Y1
-	VPADDD       words00007fff<>+0(SB), Y1, Y1
-	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y1
-	VPSRLD       $0x10, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X0
-	VPACKUSDW    X0, X1, X0
-	VMOVDQU      X0, 8(SP)
-	MOVQ         DI, SI
-
-half15:
-	MOVWLZX 6(SP)(SI*2), DI
-	MOVW    DI, -2(AX)(SI*2)
-	DECQ    SI
-	JNZ     half15
-	LEAQ    (CX)(BX*4), CX
-	LEAQ    (AX)(BX*2), AX
-	SUBQ    BX, DX
-
-lines:
-	MOVQ DX, n+16(FP)
-	MOVQ n+16(FP), DX
-	SUBQ $0x00000020, DX
-	JLT  single
+// Requires: AVX, AVX2, SSE
+TEXT ·streamBFloat16AVX2(SB), NOSPLIT, $24-24
+	STMXCSR (SP)
+	MOVL    (SP), AX
+	ORL     $0x00008040, AX
+	MOVL    AX, 4(SP)
+	LDMXCSR 4(SP)
+	MOVQ    dst+0(FP), AX
+	MOVQ    x+8(FP), CX
+	MOVQ    n+16(FP), DX
+	SUBQ    $0x00000020, DX
+	JLT     single
 
 main:
 	VMOVUPS      (CX), Y0
@@ -1398,14 +1327,14 @@ tail:
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
-	VMOVDQU      X0, 24(SP)
+	VMOVDQU      X0, 8(SP)
 	MOVQ         BX, CX
 
-half16:
-	MOVWLZX 22(SP)(CX*2), DX
+half14:
+	MOVWLZX 6(SP)(CX*2), DX
 	MOVW    DX, -2(AX)(CX*2)
 	DECQ    CX
-	JNZ     half16
+	JNZ     half14
 
 done:
 	LDMXCSR (SP)
@@ -1613,20 +1542,20 @@ tail:
 	VMOVDQU      X10, 8(SP)
 	MOVQ         SI, CX
 
-half17:
+half15:
 	MOVWLZX 6(SP)(CX*2), DI
 	MOVW    DI, -2(AX)(CX*2)
 	DECQ    CX
-	JNZ     half17
+	JNZ     half15
 	VPXOR   X10, X10, X10
 	VMOVDQU X10, 24(SP)
 	MOVQ    SI, AX
 
-half18:
+half16:
 	MOVWLZX     -2(DX)(AX*2), CX
 	MOVW        CX, 22(SP)(AX*2)
 	DECQ        AX
-	JNZ         half18
+	JNZ         half16
 	VCVTPH2PS   24(SP), Y10
 	VMOVAPS     Y1, Y1
 	VFMADD231PS Y10, Y0, Y1
@@ -1881,20 +1810,20 @@ tail:
 	VMOVDQU      X10, 8(SP)
 	MOVQ         SI, CX
 
-half19:
+half17:
 	MOVWLZX 6(SP)(CX*2), DI
 	MOVW    DI, -2(AX)(CX*2)
 	DECQ    CX
-	JNZ     half19
+	JNZ     half17
 	VPXOR   X10, X10, X10
 	VMOVDQU X10, 24(SP)
 	MOVQ    SI, AX
 
-half20:
+half18:
 	MOVWLZX     -2(DX)(AX*2), CX
 	MOVW        CX, 22(SP)(AX*2)
 	DECQ        AX
-	JNZ         half20
+	JNZ         half18
 	VCVTPH2PS   24(SP), Y10
 	VMOVAPS     Y1, Y1
 	VFMADD231PS Y10, Y0, Y1

@@ -39,7 +39,7 @@ func momentsStore(dst, x []float32, shift float32, streamed bool) (sum, square f
 	switch {
 	case level == kernel.Plain || n == 0:
 		return momentsStoreGeneric(dst, x, shift)
-	case streamed && !kernel.Aligned(dst, 4*level.Lanes()): // whole streaming stores alone
+	case streamed && kernel.BeforeLine(dst) > 0: // whole lines alone are streamed
 		stream(dst, x)
 		return moments(x, shift)
 	}
@@ -90,7 +90,7 @@ func actSumsStore(dst, d, z []float32, a, b, slope, mean float32, streamed bool)
 	switch {
 	case level == kernel.Plain || n == 0:
 		return actSumsStoreGeneric(dst, d, z, a, b, slope, mean)
-	case streamed && !kernel.Aligned(dst, 4*level.Lanes()): // whole streaming stores alone
+	case streamed && kernel.BeforeLine(dst) > 0: // whole lines alone are streamed
 		stream(dst, d)
 		return actSums(d, z, a, b, slope, mean)
 	}
