@@ -50,33 +50,32 @@ func (s *isa) half() VecVirtual {
 
 // rounded returns u as bfloat16s in the lower halves of its lanes: half a unit of the last
 // place is added, where that place is even a little less. The product with 1 is 0 of a
-// denormal and a quiet NaN of a NaN; nothing is added to those, which it could turn into
-// anything.
+// denormal and a quiet NaN of a NaN, to which nothing is added: that could make it anything.
 func (w *narrowing) rounded(s *isa, u VecVirtual) VecVirtual {
 	q, t := s.reg(), s.reg()
 	s.VMULPS(w.one, u, q)
 	if s.wide {
-		odd, nan := s.K(), s.K()
-		s.VPTESTMD(w.place, q, odd)
-		s.VPADDD(w.less, q, t)
+		number, odd := s.K(), s.K()
+		s.VCMPPS(Imm(ordered), q, q, number)
+		s.VPTESTMD(w.place, q, number, odd)
+		s.VMOVAPS(q, t)
+		s.VPADDD(w.less, q, number, t)
 		s.VPADDD(w.half, q, odd, t)
-		s.VCMPPS(Imm(unordered), q, q, nan)
-		s.VMOVAPS(q, nan, t)
 	} else {
-		nan := s.reg()
+		number := s.reg()
+		s.VCMPPS(Imm(ordered), q, q, number)
 		s.VPAND(w.place, q, t)
 		s.VPSRLD(Imm(16), t, t)
 		s.VPADDD(w.less, t, t)
+		s.VPAND(number, t, t)
 		s.VPADDD(q, t, t)
-		s.VCMPPS(Imm(unordered), q, q, nan)
-		s.VBLENDVPS(nan, q, t, t)
 	}
 	s.VPSRLD(Imm(16), t, t)
 	return t
 }
 
-// unordered is the VCMPPS predicate that is true for NaN, quiet.
-const unordered = 3
+// ordered is the VCMPPS predicate that is false for NaN, quiet.
+const ordered = 7
 
 // packed returns u as halves in a register of half the width.
 func (w *narrowing) packed(s *isa, u VecVirtual) VecVirtual {

@@ -1073,45 +1073,45 @@ main:
 	VMOVUPS      64(CX), Y2
 	VMOVUPS      96(CX), Y3
 	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VCMPPS       $0x07, Y0, Y0, Y5
 	VPAND        words00010000<>+0(SB), Y0, Y4
 	VPSRLD       $0x10, Y4, Y4
 	VPADDD       words00007fff<>+0(SB), Y4, Y4
+	VPAND        Y5, Y4, Y4
 	VPADDD       Y0, Y4, Y4
-	VCMPPS       $0x03, Y0, Y0, Y5
-	VBLENDVPS    Y5, Y0, Y4, Y4
 	VPSRLD       $0x10, Y4, Y4
 	VEXTRACTI128 $0x01, Y4, X0
 	VPACKUSDW    X0, X4, X0
 	VMOVUPS      X0, (AX)
 	VMULPS       words3f800000<>+0(SB), Y1, Y0
+	VCMPPS       $0x07, Y0, Y0, Y4
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y4, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y4
-	VBLENDVPS    Y4, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
 	VMOVUPS      X0, 16(AX)
 	VMULPS       words3f800000<>+0(SB), Y2, Y0
+	VCMPPS       $0x07, Y0, Y0, Y2
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y2, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
 	VMOVUPS      X0, 32(AX)
 	VMULPS       words3f800000<>+0(SB), Y3, Y0
+	VCMPPS       $0x07, Y0, Y0, Y2
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y2, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
@@ -1128,12 +1128,12 @@ single:
 one:
 	VMOVUPS      (CX), Y0
 	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VCMPPS       $0x07, Y0, Y0, Y2
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y2, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
@@ -1154,12 +1154,12 @@ tail:
 	VMOVUPS      (DX), Y0
 	VMASKMOVPS   (CX), Y0, Y0
 	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VCMPPS       $0x07, Y0, Y0, Y2
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y2, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
@@ -1237,45 +1237,45 @@ main:
 	VMOVUPS      64(CX), Y2
 	VMOVUPS      96(CX), Y3
 	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VCMPPS       $0x07, Y0, Y0, Y5
 	VPAND        words00010000<>+0(SB), Y0, Y4
 	VPSRLD       $0x10, Y4, Y4
 	VPADDD       words00007fff<>+0(SB), Y4, Y4
+	VPAND        Y5, Y4, Y4
 	VPADDD       Y0, Y4, Y4
-	VCMPPS       $0x03, Y0, Y0, Y5
-	VBLENDVPS    Y5, Y0, Y4, Y4
 	VPSRLD       $0x10, Y4, Y4
 	VEXTRACTI128 $0x01, Y4, X0
 	VPACKUSDW    X0, X4, X0
 	VMOVNTDQ     X0, (AX)
 	VMULPS       words3f800000<>+0(SB), Y1, Y0
+	VCMPPS       $0x07, Y0, Y0, Y4
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y4, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y4
-	VBLENDVPS    Y4, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
 	VMOVNTDQ     X0, 16(AX)
 	VMULPS       words3f800000<>+0(SB), Y2, Y0
+	VCMPPS       $0x07, Y0, Y0, Y2
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y2, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
 	VMOVNTDQ     X0, 32(AX)
 	VMULPS       words3f800000<>+0(SB), Y3, Y0
+	VCMPPS       $0x07, Y0, Y0, Y2
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y2, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
@@ -1292,12 +1292,12 @@ single:
 one:
 	VMOVUPS      (CX), Y0
 	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VCMPPS       $0x07, Y0, Y0, Y2
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y2, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
@@ -1318,12 +1318,12 @@ tail:
 	VMOVUPS      (DX), Y0
 	VMASKMOVPS   (CX), Y0, Y0
 	VMULPS       words3f800000<>+0(SB), Y0, Y0
+	VCMPPS       $0x07, Y0, Y0, Y2
 	VPAND        words00010000<>+0(SB), Y0, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VPADDD       words00007fff<>+0(SB), Y1, Y1
+	VPAND        Y2, Y1, Y1
 	VPADDD       Y0, Y1, Y1
-	VCMPPS       $0x03, Y0, Y0, Y2
-	VBLENDVPS    Y2, Y0, Y1, Y1
 	VPSRLD       $0x10, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X0
 	VPACKUSDW    X0, X1, X0
@@ -1369,12 +1369,12 @@ TEXT ·actSumsStoreAVX2(SB), NOSPLIT, $40-48
 main:
 	VMOVUPS      (CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1396,12 +1396,12 @@ main:
 	VADDPS       Y10, Y8, Y8
 	VMOVUPS      32(CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1423,12 +1423,12 @@ main:
 	VADDPS       Y10, Y8, Y8
 	VMOVUPS      64(CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1450,12 +1450,12 @@ main:
 	VADDPS       Y10, Y8, Y8
 	VMOVUPS      96(CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1488,12 +1488,12 @@ single:
 one:
 	VMOVUPS      (CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1530,12 +1530,12 @@ tail:
 	VMOVUPS      (BX), Y9
 	VMASKMOVPS   (CX), Y9, Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1637,12 +1637,12 @@ TEXT ·actSumsStoreStreamAVX2(SB), NOSPLIT, $40-48
 main:
 	VMOVUPS      (CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1664,12 +1664,12 @@ main:
 	VADDPS       Y10, Y8, Y8
 	VMOVUPS      32(CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1691,12 +1691,12 @@ main:
 	VADDPS       Y10, Y8, Y8
 	VMOVUPS      64(CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1718,12 +1718,12 @@ main:
 	VADDPS       Y10, Y8, Y8
 	VMOVUPS      96(CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1756,12 +1756,12 @@ single:
 one:
 	VMOVUPS      (CX), Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
@@ -1798,12 +1798,12 @@ tail:
 	VMOVUPS      (BX), Y9
 	VMASKMOVPS   (CX), Y9, Y9
 	VMULPS       words3f800000<>+0(SB), Y9, Y10
+	VCMPPS       $0x07, Y10, Y10, Y12
 	VPAND        words00010000<>+0(SB), Y10, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VPADDD       words00007fff<>+0(SB), Y11, Y11
+	VPAND        Y12, Y11, Y11
 	VPADDD       Y10, Y11, Y11
-	VCMPPS       $0x03, Y10, Y10, Y12
-	VBLENDVPS    Y12, Y10, Y11, Y11
 	VPSRLD       $0x10, Y11, Y11
 	VEXTRACTI128 $0x01, Y11, X10
 	VPACKUSDW    X10, X11, X10
