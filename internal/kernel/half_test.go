@@ -125,3 +125,14 @@ func TestHalves(t *testing.T) {
 		t.Fatalf("%08x", x)
 	}
 }
+
+func TestBeforeLine(t *testing.T) {
+	x := Words(make([]float32, 64))
+	first := BeforeLine(x)
+	if first >= 32 || BeforeLine(x[first:]) != 0 || BeforeLine(x[first+1:]) != 31 || BeforeLine(x[first+1:][:5]) != 5 || BeforeLine(x[:0]) != 0 {
+		t.Fatalf("the first line begins at %d, of the memory from there on at %d, one further on at %d", first, BeforeLine(x[first:]), BeforeLine(x[first+1:]))
+	}
+	if floats := Floats(x[first:]); BeforeLine(floats) != 0 || BeforeLine(floats[3:]) != 13 {
+		t.Fatal("lines of floats")
+	}
+}
