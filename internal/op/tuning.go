@@ -2,8 +2,8 @@ package op
 
 // This file holds every number of the engine that was chosen by measuring. Whoever
 // brings csnet to another processor begins here. None of them changes a result by one
-// bit, but for MinWinogradOutputs, MinWinogradRows and MinForwardChannels, which choose
-// between two ways to sum.
+// bit, but for MinWinogradOutputs and MinWinogradRows, which choose between two ways to
+// sum.
 //
 // Each comment says what the number is a share of, where it was measured (a commit, and
 // the log of that time in docs/bench/log: epyc or xeon), and what other values did. A
@@ -120,23 +120,4 @@ const (
 	// goes by Winograd: a tile is four rows and reads six, so of fewer rows more than a
 	// third of the tiles would be zeros. Chosen at c64bf24 by reckoning.
 	MinWinogradRows = 6
-)
-
-// Winograd's F(2, 3), forward in training. Measured on xeon, times of one convolution with
-// AVX-512 (docs/bench/log/2026-11-29-xeon.md).
-const (
-	// MinForwardChannels is of how many inputs, and outputs, a convolution goes by F(2, 3):
-	// its transforms take as much time a channel of either as some multiply-adds of the
-	// other. Of 40 to 40 channels it takes 0.50 instead of 0.76 ms; of 10 to 20, at 112x112,
-	// 0.37 instead of 0.34 to 0.38.
-	MinForwardChannels = 16
-	// ForwardFloats is what the transformed inputs of a band take: 1 MiB, half a
-	// second-level cache. Chosen by reckoning; other values were not measured.
-	ForwardFloats = 256 << 10
-	// ForwardSums is what the sums of those outputs take that go by at a time, where
-	// these are more than ForwardOutputs: 256 KiB. Two or four times as many outputs: none.
-	ForwardSums = 64 << 10
-	// ForwardOutputs is how many outputs go by at a time at least: a block of the kernels
-	// with AVX-512.
-	ForwardOutputs = 10
 )

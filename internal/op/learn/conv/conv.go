@@ -36,11 +36,11 @@ type Scratch struct {
 	prefetch  prefetcher
 }
 
-// New returns the convolution of a geometry, for maps of 16 bits with mixed.
-func New(g op.Conv, mixed bool) Conv {
+// New returns the convolution of a geometry.
+func New(g op.Conv) Conv {
 	switch g := g.(type) {
 	case op.Oct:
-		return NewOct(g, mixed)
+		return NewOct(g)
 	case op.Dilated:
 		return NewDilated(g)
 	}

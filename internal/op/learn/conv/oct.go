@@ -15,11 +15,11 @@ type Oct struct {
 	group *OctGroup // this convolution alone as a group; nil where it is truly strided
 }
 
-// NewOct returns the convolution of this geometry, for maps of 16 bits with mixed.
-func NewOct(g op.Oct, mixed bool) *Oct {
+// NewOct returns the convolution of this geometry.
+func NewOct(g op.Oct) *Oct {
 	c := &Oct{Oct: g}
 	for _, p := range g.Paths {
-		c.paths = append(c.paths, newPath(p, mixed))
+		c.paths = append(c.paths, newPath(p))
 	}
 	if !c.paths[0].Strided {
 		c.group = NewOctGroup(c)

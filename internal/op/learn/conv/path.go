@@ -14,24 +14,18 @@ import (
 type path struct {
 	op.Path
 	weights
-	forward23 *winogradForward // nil: plain sums
-	winograd  *winogradGrad    // its gradients; nil: plain sums
-	offF      []int32          // taps over the convolution's input planes
-	offB      []int32          // taps over the planes of the gradient of its output
+	winograd *winogradGrad // its gradients; nil: plain sums
+	offF     []int32       // taps over the convolution's input planes
+	offB     []int32       // taps over the planes of the gradient of its output
 }
 
-// newPath returns the path. With mixed the convolution is a plain sum: maps of 16 bits make
-// so much of any rounding that F(2, 3) could not be told from an error (docs/adr/0005).
-func newPath(g op.Path, mixed bool) path {
+func newPath(g op.Path) path {
 	p := path{Path: g, weights: newWeights(g.Filter)}
 	p.offF = taps(p.In, p.H, p.W, p.K, 1, p.K/2)
 	p.offB = taps(p.Out, p.H, p.W, p.K, 1, p.K/2)
 	if p.Strided {
 		p.offF = op.StridedTaps(p.In, p.H, p.W, p.K)
 	} else if p.K == 3 {
-		if !mixed {
-			p.forward23 = newWinogradForward(p.In, p.Out, p.H, p.W)
-		}
 		p.winograd = newWinogradGrad(p.In, p.Out, p.H, p.W, 1)
 	}
 	return p
@@ -42,9 +36,6 @@ func (p *path) pack(w []float32) {
 	if p.set(p.Filter, w); p.winograd != nil {
 		p.winograd.toInput.PackTurned(w, p.Scale)
 	}
-	if p.forward23 != nil {
-		p.forward23.pack(w, p.Scale)
-	}
 }
 
 // forward writes or adds the convolution of the octave to dst (Out, H, W).
@@ -52,11 +43,6 @@ func (p *path) forward(dst []float32, x prenorm.Map, acc bool, s *Scratch) {
 	n := p.H * p.W
 	if p.Pointwise() {
 		dense.Conv(&kernel.Planes{X: dst, Stride: n, Pitch: n}, kernel.Rows(x.Z.F(), n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, p.Out), n, 1, acc)
-		return
-	}
-	if p.forward23 != nil {
-		y := p.maxPooled(x, s)
-		p.forward23.forward(dst, y.Z.F(), y.Area, acc, s)
 		return
 	}
 	src, pitch := p.source(x, s)

@@ -10,9 +10,9 @@ import (
 
 // winogradGrad is the gradients of a 3x3 convolution of whole maps by Winograd's F(4, 3):
 // that of its input, which is a convolution of the output's gradient with the kernel
-// turned by 180 degrees, and that of its weights. The convolution itself goes by F(2, 3) at
-// most (winogradForward): what F(4, 3) adds to its rounding is little, but norms over few
-// values make much of it in the gradients (docs/adr/0005).
+// turned by 180 degrees, and that of its weights. The convolution itself is a plain sum in
+// training: what F(4, 3) adds to its rounding is little, but norms over few values make
+// much of it in the gradients (docs/adr/0005).
 type winogradGrad struct {
 	in, out, h, w, dilation int
 	toInput                 *op.Winograd // takes the output's gradient to the input's
