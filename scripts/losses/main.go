@@ -1,0 +1,96 @@
+// Command losses draws the training losses of several runs in one figure: a line of each
+// run, its mean over every pass, where runs of one name share a colour and an entry of the
+// legend.
+//
+// Usage: go run ./scripts/losses OUT.svg NAME=LOG[,LOG...]...
+//
+// LOG is the metrics.jsonl of a run.
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+
+	"csnet/internal/chart"
+	"csnet/internal/wholefile"
+)
+
+func main() {
+	if len(os.Args) < 3 {
+		fmt.Fprintln(os.Stderr, "usage: losses OUT.svg NAME=LOG[,LOG...]...")
+		os.Exit(2)
+	}
+	if err := run(os.Args[1], os.Args[2:]); err != nil {
+		fmt.Fprintln(os.Stderr, "losses:", err)
+		os.Exit(1)
+	}
+}
+
+func run(out string, groups []string) error {
+	c := chart.Chart{XLabel: "passes over the training set", YLabel: "training loss", Numbers: "last"}
+	for _, g := range groups {
+		name, logs, ok := strings.Cut(g, "=")
+		if !ok {
+			return fmt.Errorf("%q, must be NAME=LOG[,LOG...]", g)
+		}
+		s := chart.Series{Name: name}
+		for _, path := range strings.Split(logs, ",") {
+			means, err := passes(path)
+			if err != nil {
+				return err
+			}
+			if len(s.X) > 0 { // a gap between runs
+				s.X, s.Y = append(s.X, s.X[len(s.X)-1]), append(s.Y, math.NaN())
+			}
+			for k, v := range means {
+				s.X, s.Y = append(s.X, float64(k+1)), append(s.Y, v)
+			}
+		}
+		c.Series = append(c.Series, s)
+	}
+	svg, err := c.SVG()
+	if err != nil {
+		return err
+	}
+	return wholefile.Write(out, func(w io.Writer) error { _, err := w.Write(svg); return err })
+}
+
+// passes returns the mean training loss of each pass of a log.
+func passes(path string) (means []float64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var counts []float64
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for n := 1; lines.Scan(); n++ {
+		var v struct {
+			Epoch int
+			Loss  *float64
+		}
+		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+		if v.Loss == nil {
+			continue
+		}
+		for len(means) <= v.Epoch {
+			means, counts = append(means, 0), append(counts, 0)
+		}
+		means[v.Epoch], counts[v.Epoch] = means[v.Epoch]+*v.Loss, counts[v.Epoch]+1
+	}
+	for k := range means {
+		means[k] /= counts[k]
+	}
+	if len(means) == 0 && lines.Err() == nil {
+		return nil, fmt.Errorf("%s: no loss in it", path)
+	}
+	return means, lines.Err()
+}
