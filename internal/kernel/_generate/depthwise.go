@@ -13,6 +13,7 @@ import (
 type strips struct {
 	*isa
 	plane, pitch string
+	encoding     encoding // of the other plane
 	heights      []int
 	v            int
 	loose        bool // tails of the upper strips may be loose
@@ -37,7 +38,7 @@ func (s strips) walk() {
 		s.IMUL3Q(Imm(uint64(4*h)), step, step)
 		s.ADDQ(step, xr)
 		s.Load(s.param(s.pitch), step)
-		s.IMUL3Q(Imm(uint64(4*h)), step, step)
+		s.IMUL3Q(Imm(uint64(s.encoding.bytes()*h)), step, step)
 		s.ADDQ(step, pr)
 		s.SUBQ(Imm(uint64(h)), rows)
 		s.JMP(LabelRef(at("strip")))
@@ -52,7 +53,7 @@ func (s strips) columns(h int, x, p, left, rows GPVirtual, at func(string) strin
 	s.Label(at("columns"))
 	s.body(h, s.v, x, p, nil)
 	s.ADDQ(U32(uint32(s.v*s.bytes())), x)
-	s.ADDQ(U32(uint32(s.v*s.bytes())), p)
+	s.ADDQ(U32(uint32(s.v*s.lanes*s.encoding.bytes())), p)
 	s.SUBQ(U32(uint32(s.v*s.lanes)), left)
 	s.JGE(LabelRef(at("columns")))
 	s.Label(at("tail"))
@@ -86,22 +87,27 @@ func (s strips) columns(h int, x, p, left, rows GPVirtual, at func(string) strin
 	}
 }
 
-// depthwise is depthwise.Conv. The nine weights stay in registers; each row of x is read
+// depthwise is depthwise.Conv, or ConvFloat16, by the encoding f of its output. The nine weights stay in registers; each row of x is read
 // once a strip and goes into up to three rows of dst. Blocks are two vectors wide to keep
 // enough sums in flight; AVX2 has registers for one.
-func depthwise(s *isa) {
-	s.begin("depthwise", "is depthwise.Conv; slack rows of x below a strip make loose tails safe.",
-		"dst *float32, dp int, x *float32, xp int, w *float32, n, rows, slack int, prefetch *float32")
+func depthwise(s *isa, f encoding) {
+	base, like := "depthwise", "depthwise.Conv"
+	if f != float32s {
+		base, like = base+string(f), like+string(f)
+	}
+	s.begin(base, "is "+like+"; slack rows of x below a strip make loose tails safe.",
+		"dst *"+f.element()+", dp int, x *float32, xp int, w *float32, n, rows, slack int, prefetch *float32, halved int")
 	heights, vectors := []int{4, 2, 1}, 1
 	if s.wide {
 		heights, vectors = []int{8, 4, 2, 1}, 2
 	}
-	wp, dp, xp := s.arg("w"), s.bytesArg("dp"), s.bytesArg("xp")
-	w := s.regs(9)
+	wp, dp, xp := s.arg("w"), s.arg("dp"), s.bytesArg("xp")
+	s.SHLQ(Imm(f.shift()), dp)
+	w, round := s.regs(9), s.narrowing(f, false)
 	for i, r := range w {
 		s.VBROADCASTSS(Mem{Base: wp, Disp: 4 * i}, r)
 	}
-	strips{s, "dst", "dp", heights, vectors, true, func(h, v int, x, d GPVirtual, mask *tail) {
+	strips{s, "dst", "dp", f, heights, vectors, true, func(h, v int, x, d GPVirtual, mask *tail) {
 		at := func(b int) *tail {
 			if b == v-1 {
 				return mask
@@ -136,9 +142,7 @@ func depthwise(s *isa) {
 				}
 			}
 			if j >= 2 {
-				for b := range v {
-					s.store(acc[j-2][b], Mem{Base: q, Disp: b * s.bytes()}, at(b), in[b])
-				}
+				round.storeRow(s, acc[j-2], q, mask, in)
 				s.ADDQ(dp, q)
 			}
 			s.ADDQ(xp, p)
@@ -147,18 +151,33 @@ func depthwise(s *isa) {
 	s.end()
 }
 
+// storeRow stores the vectors of a row of the output at q; mask is of the last.
+func (w *narrowing) storeRow(s *isa, row []VecVirtual, q GPVirtual, mask *tail, scratch []VecVirtual) {
+	for b, u := range row {
+		var t *tail
+		if b == len(row)-1 {
+			t = mask
+		}
+		if w.encoding == float32s {
+			s.store(u, Mem{Base: q, Disp: b * s.bytes()}, t, scratch[b])
+		} else {
+			w.store(s, row[b:b+1], array{q, w.encoding}, b*s.bytes(), t)
+		}
+	}
+}
+
 // depthwiseGrad is depthwise.ConvGrad. Nine accumulators run over all rows and columns;
 // AVX-512 has them twice, for even and for odd rows. Each row of x is read once a strip
 // and meets up to three rows of the gradient.
 func depthwiseGrad(s *isa) {
 	s.begin("depthwiseGrad", "is depthwise.ConvGrad; slack rows below a strip make loose tails safe.",
-		"dw *float32, x *float32, xp int, grad *float32, gp, n, rows, slack int, prefetch, prefetch2 *float32")
+		"dw *float32, x *float32, xp int, grad *float32, gp, n, rows, slack int, prefetch, prefetch2 *float32, halved int")
 	gp, xp := s.bytesArg("gp"), s.bytesArg("xp")
 	acc, sets, heights := s.zeros(9), 1, []int{4, 2, 1}
 	if s.wide {
 		acc, sets, heights = append(acc, s.zeros(9)...), 2, []int{8, 4, 2, 1}
 	}
-	strips{s, "grad", "gp", heights, 1, s.wide, func(h, _ int, x, d GPVirtual, mask *tail) {
+	strips{s, "grad", "gp", float32s, heights, 1, s.wide, func(h, _ int, x, d GPVirtual, mask *tail) {
 		s.prefetch(h, "prefetch", "prefetch2")
 		gv, v := s.regs(h), s.reg()
 		p, q := s.GP64(), s.GP64()

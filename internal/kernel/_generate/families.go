@@ -29,7 +29,8 @@ func families() []family {
 		})},
 		{"gemm", "gemm", func(*isa) []part { return []part{{"", gemms}, {"rows", gemmRowTiles}} }},
 		{"depthwise", "depthwise", whole(func(s *isa) {
-			depthwise(s)
+			depthwise(s, float32s)
+			depthwise(s, float16s)
 			depthwiseGrad(s)
 		})},
 		{"depthwise", "depthwiseact", depthwiseActs},

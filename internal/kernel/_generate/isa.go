@@ -68,22 +68,33 @@ func (s *isa) flush() {
 	s.LDMXCSR(s.control.Offset(4))
 }
 
-// prefetch prefetches into the second-level cache. Each of the arguments params holds an
-// address; from each, as many bytes are prefetched as v vectors have, and the address
-// moves on by them. Where an address is nil nothing happens.
+// prefetch prefetches as many values as v vectors of floats have, from each of the pointers
+// params on, and moves those on; a nil one is left alone. Where the argument halved is not 0
+// the values take two bytes each, and every second line will do.
 func (s *isa) prefetch(v int, params ...string) {
 	lines := max(v*s.bytes()/64, 1)
 	for _, name := range params {
 		s.prefetches++
-		none, p := fmt.Sprintf("prefetched%d", s.prefetches), s.arg(name)
+		at := func(label string) string { return fmt.Sprintf("%s%d", label, s.prefetches) }
+		p, step, flag := s.arg(name), s.GP64(), s.GP64()
 		s.TESTQ(p, p)
-		s.JZ(LabelRef(none))
-		for i := range lines {
+		s.JZ(LabelRef(at("prefetched")))
+		few := (lines + 1) / 2
+		for i := range few {
 			s.PREFETCHT1(Mem{Base: p, Disp: 64 * i})
 		}
-		s.ADDQ(U32(uint32(64*lines)), p)
+		s.MOVQ(U32(uint32(32*lines)), step)
+		s.Load(s.param("halved"), flag)
+		s.TESTQ(flag, flag)
+		s.JNZ(LabelRef(at("halves")))
+		for i := few; i < lines; i++ {
+			s.PREFETCHT1(Mem{Base: p, Disp: 64 * i})
+		}
+		s.SHLQ(Imm(1), step)
+		s.Label(at("halves"))
+		s.ADDQ(step, p)
 		s.MOVQ(p, s.inMemory(name))
-		s.Label(none)
+		s.Label(at("prefetched"))
 	}
 }
 

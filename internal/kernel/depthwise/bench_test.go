@@ -13,7 +13,7 @@ func BenchmarkDepthwise(b *testing.B) {
 		x, y, w := kerneltest.Ones(channels*plane), kerneltest.Ones(channels*n*n), [9]float32{1, 2, 3}
 		kerneltest.Bench(b, 9*len(y), len(x)+len(y), func() {
 			for c := range channels {
-				Conv(kernel.Rows(y[c*n*n:], n), kernel.Rows(x[c*plane:], n+2), &w, n, n, nil)
+				Conv(kernel.Rows(y[c*n*n:], n), kernel.Rows(x[c*plane:], n+2), &w, n, n, Next{})
 			}
 		})
 	})
@@ -26,7 +26,7 @@ func BenchmarkDepthwiseGrad(b *testing.B) {
 		kerneltest.Bench(b, 9*len(y), len(x)+len(y), func() {
 			for c := range channels {
 				var w [9]float32
-				ConvGrad(&w, kernel.Rows(x[c*plane:], n+2), kernel.Rows(y[c*n*n:], n), n, n, [2][]float32{nil, nil})
+				ConvGrad(&w, kernel.Rows(x[c*plane:], n+2), kernel.Rows(y[c*n*n:], n), n, n, [2]Next{})
 			}
 		})
 	})

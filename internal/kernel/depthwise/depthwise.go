@@ -2,16 +2,34 @@ package depthwise
 
 import "csnet/internal/kernel"
 
+// Next is memory that is read after a call, which prefetches as many of its values as the
+// call's own output has, unless it is empty.
+type Next struct {
+	Memory []float32
+	Half   bool // two values lie in each float32
+}
+
+// halved is Half as kernels take it.
+func (n Next) halved() int {
+	if n.Half {
+		return 1
+	}
+	return 0
+}
+
 // Conv is one channel of a 3x3 depthwise convolution over a padded plane:
 //
 //	for r < rows, i < n:
 //		dst.X[r*dst.Pitch+i] = sum over y < 3, k < 3 of w[3*y+k] * x.X[(r+y)*x.Pitch + i + k]
 //
-// x starts at the padding's upper left corner and has rows+2 rows. As many floats as
-// dst has, from the start of prefetch on, are prefetched meanwhile, unless it is
-// empty.
-func Conv(dst, x *kernel.Planes, w *[9]float32, n, rows int, prefetch []float32) {
-	conv(dst, x, w, n, rows, prefetch)
+// x starts at the padding's upper left corner and has rows+2 rows.
+func Conv(dst, x *kernel.Planes, w *[9]float32, n, rows int, next Next) {
+	conv(dst, x, w, n, rows, next)
+}
+
+// ConvFloat16 is Conv whose output is rounded to float16s.
+func ConvFloat16(dst *kernel.HalfPlanes[kernel.Float16], x *kernel.Planes, w *[9]float32, n, rows int, next Next) {
+	convFloat16(dst, x, w, n, rows, next)
 }
 
 func convGeneric(dst, x *kernel.Planes, w *[9]float32, n, rows int) {
@@ -27,14 +45,24 @@ func convGeneric(dst, x *kernel.Planes, w *[9]float32, n, rows int) {
 	}
 }
 
+// convFloat16Generic makes a row at a time.
+func convFloat16Generic(dst *kernel.HalfPlanes[kernel.Float16], x *kernel.Planes, w *[9]float32, n, rows int) {
+	row := make([]float32, n)
+	for r := range rows {
+		convGeneric(kernel.Rows(row, n), kernel.Rows(x.X[r*x.Pitch:], x.Pitch), w, n, 1)
+		for i, v := range row {
+			dst.X[r*dst.Pitch+i] = kernel.ToFloat16(v)
+		}
+	}
+}
+
 // ConvGrad is the weight gradient of Conv, whose output has the gradient g:
 //
 //	dw[3*y+k] += sum over r < rows, i < n of x.X[(r+y)*x.Pitch + i + k] * g.X[r*g.Pitch+i]
 //
-// From each of prefetch on as many floats as g has are prefetched, unless it is
-// empty.
-func ConvGrad(dw *[9]float32, x, g *kernel.Planes, n, rows int, prefetch [2][]float32) {
-	convGrad(dw, x, g, n, rows, prefetch)
+// Both of next lie in memory in the same way.
+func ConvGrad(dw *[9]float32, x, g *kernel.Planes, n, rows int, next [2]Next) {
+	convGrad(dw, x, g, n, rows, next)
 }
 
 func convGradGeneric(dw *[9]float32, x, g *kernel.Planes, n, rows int) {

@@ -6,7 +6,7 @@
 
 // func depthwiseAVX2(args *depthwiseArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·depthwiseAVX2(SB), NOSPLIT, $80-8
+TEXT ·depthwiseAVX2(SB), NOSPLIT, $88-8
 	MOVQ         args+0(FP), AX
 	MOVQ         (AX), CX
 	MOVQ         CX, (SP)
@@ -26,16 +26,18 @@ TEXT ·depthwiseAVX2(SB), NOSPLIT, $80-8
 	MOVQ         CX, 56(SP)
 	MOVQ         64(AX), CX
 	MOVQ         CX, 64(SP)
-	STMXCSR      72(SP)
-	MOVL         72(SP), AX
+	MOVQ         72(AX), CX
+	MOVQ         CX, 72(SP)
+	STMXCSR      80(SP)
+	MOVL         80(SP), AX
 	ORL          $0x00008040, AX
-	MOVL         AX, 76(SP)
-	LDMXCSR      76(SP)
+	MOVL         AX, 84(SP)
+	LDMXCSR      84(SP)
 	MOVQ         32(SP), AX
 	MOVQ         8(SP), CX
-	SHLQ         $0x02, CX
 	MOVQ         24(SP), DX
 	SHLQ         $0x02, DX
+	SHLQ         $0x02, CX
 	VBROADCASTSS (AX), Y0
 	VBROADCASTSS 4(AX), Y1
 	VBROADCASTSS 8(AX), Y2
@@ -63,9 +65,16 @@ columns4:
 	TESTQ      R10, R10
 	JZ         prefetched1
 	PREFETCHT1 (R10)
+	MOVQ       $0x00000040, R11
+	MOVQ       72(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves1
 	PREFETCHT1 64(R10)
-	ADDQ       $0x00000080, R10
-	MOVQ       R10, 64(SP)
+	SHLQ       $0x01, R11
+
+halves1:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
 
 prefetched1:
 	MOVQ        DI, R10
@@ -160,9 +169,16 @@ tail4:
 	TESTQ      R11, R11
 	JZ         prefetched2
 	PREFETCHT1 (R11)
+	MOVQ       $0x00000040, R12
+	MOVQ       72(SP), R13
+	TESTQ      R13, R13
+	JNZ        halves2
 	PREFETCHT1 64(R11)
-	ADDQ       $0x00000080, R11
-	MOVQ       R11, 64(SP)
+	SHLQ       $0x01, R12
+
+halves2:
+	ADDQ R12, R11
+	MOVQ R11, 64(SP)
 
 prefetched2:
 	MOVQ        R8, R8
@@ -301,9 +317,16 @@ strictof1by4:
 	TESTQ      R11, R11
 	JZ         prefetched3
 	PREFETCHT1 (R11)
+	MOVQ       $0x00000040, R12
+	MOVQ       72(SP), R13
+	TESTQ      R13, R13
+	JNZ        halves3
 	PREFETCHT1 64(R11)
-	ADDQ       $0x00000080, R11
-	MOVQ       R11, 64(SP)
+	SHLQ       $0x01, R12
+
+halves3:
+	ADDQ R12, R11
+	MOVQ R11, 64(SP)
 
 prefetched3:
 	MOVQ        R8, R8
@@ -479,8 +502,15 @@ columns2:
 	TESTQ      R10, R10
 	JZ         prefetched4
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 64(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       72(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves4
+	SHLQ       $0x01, R11
+
+halves4:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
 
 prefetched4:
 	MOVQ        DI, R10
@@ -545,8 +575,15 @@ tail2:
 	TESTQ      R11, R11
 	JZ         prefetched5
 	PREFETCHT1 (R11)
-	ADDQ       $0x00000040, R11
-	MOVQ       R11, 64(SP)
+	MOVQ       $0x00000020, R12
+	MOVQ       72(SP), R13
+	TESTQ      R13, R13
+	JNZ        halves5
+	SHLQ       $0x01, R12
+
+halves5:
+	ADDQ R12, R11
+	MOVQ R11, 64(SP)
 
 prefetched5:
 	MOVQ        R8, R8
@@ -625,8 +662,15 @@ strictof1by2:
 	TESTQ      R11, R11
 	JZ         prefetched6
 	PREFETCHT1 (R11)
-	ADDQ       $0x00000040, R11
-	MOVQ       R11, 64(SP)
+	MOVQ       $0x00000020, R12
+	MOVQ       72(SP), R13
+	TESTQ      R13, R13
+	JNZ        halves6
+	SHLQ       $0x01, R12
+
+halves6:
+	ADDQ R12, R11
+	MOVQ R11, 64(SP)
 
 prefetched6:
 	MOVQ        R8, R8
@@ -736,8 +780,15 @@ columns1:
 	TESTQ      R10, R10
 	JZ         prefetched7
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 64(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       72(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves7
+	SHLQ       $0x01, R11
+
+halves7:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
 
 prefetched7:
 	MOVQ        DI, R10
@@ -787,8 +838,15 @@ tail1:
 	TESTQ      R11, R11
 	JZ         prefetched8
 	PREFETCHT1 (R11)
-	ADDQ       $0x00000040, R11
-	MOVQ       R11, 64(SP)
+	MOVQ       $0x00000020, R12
+	MOVQ       72(SP), R13
+	TESTQ      R13, R13
+	JNZ        halves8
+	SHLQ       $0x01, R12
+
+halves8:
+	ADDQ R12, R11
+	MOVQ R11, 64(SP)
 
 prefetched8:
 	MOVQ        R8, R8
@@ -837,8 +895,15 @@ strictof1by1:
 	TESTQ      R11, R11
 	JZ         prefetched9
 	PREFETCHT1 (R11)
-	ADDQ       $0x00000040, R11
-	MOVQ       R11, 64(SP)
+	MOVQ       $0x00000020, R12
+	MOVQ       72(SP), R13
+	TESTQ      R13, R13
+	JNZ        halves9
+	SHLQ       $0x01, R12
+
+halves9:
+	ADDQ R12, R11
+	MOVQ R11, 64(SP)
 
 prefetched9:
 	MOVQ        R8, R8
@@ -901,7 +966,7 @@ end1:
 	JMP    strip1
 
 below1:
-	LDMXCSR 72(SP)
+	LDMXCSR 80(SP)
 	VZEROUPPER
 	RET
 
@@ -923,9 +988,877 @@ DATA lanes<>+56(SB)/4, $0x00000000
 DATA lanes<>+60(SB)/4, $0x00000000
 GLOBL lanes<>(SB), RODATA|NOPTR, $64
 
+// func depthwiseFloat16AVX2(args *depthwiseFloat16Args)
+// Requires: AVX, F16C, FMA3, MMX+, SSE
+TEXT ·depthwiseFloat16AVX2(SB), NOSPLIT, $312-8
+	MOVQ         args+0(FP), AX
+	MOVQ         (AX), CX
+	MOVQ         CX, (SP)
+	MOVQ         8(AX), CX
+	MOVQ         CX, 8(SP)
+	MOVQ         16(AX), CX
+	MOVQ         CX, 16(SP)
+	MOVQ         24(AX), CX
+	MOVQ         CX, 24(SP)
+	MOVQ         32(AX), CX
+	MOVQ         CX, 32(SP)
+	MOVQ         40(AX), CX
+	MOVQ         CX, 40(SP)
+	MOVQ         48(AX), CX
+	MOVQ         CX, 48(SP)
+	MOVQ         56(AX), CX
+	MOVQ         CX, 56(SP)
+	MOVQ         64(AX), CX
+	MOVQ         CX, 64(SP)
+	MOVQ         72(AX), CX
+	MOVQ         CX, 72(SP)
+	STMXCSR      80(SP)
+	MOVL         80(SP), AX
+	ORL          $0x00008040, AX
+	MOVL         AX, 84(SP)
+	LDMXCSR      84(SP)
+	MOVQ         32(SP), AX
+	MOVQ         8(SP), CX
+	MOVQ         24(SP), DX
+	SHLQ         $0x02, DX
+	SHLQ         $0x01, CX
+	VBROADCASTSS (AX), Y0
+	VBROADCASTSS 4(AX), Y1
+	VBROADCASTSS 8(AX), Y2
+	VBROADCASTSS 12(AX), Y3
+	VBROADCASTSS 16(AX), Y4
+	VBROADCASTSS 20(AX), Y5
+	VBROADCASTSS 24(AX), Y6
+	VBROADCASTSS 28(AX), Y7
+	VBROADCASTSS 32(AX), Y8
+	MOVQ         16(SP), AX
+	MOVQ         (SP), BX
+	MOVQ         48(SP), SI
+
+strip4:
+	CMPQ SI, $0x04
+	JLT  below4
+	MOVQ AX, DI
+	MOVQ BX, R8
+	MOVQ 40(SP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail4
+
+columns4:
+	MOVQ       64(SP), R10
+	TESTQ      R10, R10
+	JZ         prefetched10
+	PREFETCHT1 (R10)
+	MOVQ       $0x00000040, R11
+	MOVQ       72(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves10
+	PREFETCHT1 64(R10)
+	SHLQ       $0x01, R11
+
+halves10:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
+
+prefetched10:
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVUPS     (R10), Y12
+	VMULPS      Y12, Y0, Y9
+	VMOVUPS     4(R10), Y12
+	VFMADD231PS Y12, Y1, Y9
+	VMOVUPS     8(R10), Y12
+	VFMADD231PS Y12, Y2, Y9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y12
+	VMULPS      Y12, Y0, Y10
+	VFMADD231PS Y12, Y3, Y9
+	VMOVUPS     4(R10), Y12
+	VFMADD231PS Y12, Y1, Y10
+	VFMADD231PS Y12, Y4, Y9
+	VMOVUPS     8(R10), Y12
+	VFMADD231PS Y12, Y2, Y10
+	VFMADD231PS Y12, Y5, Y9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y12
+	VMULPS      Y12, Y0, Y11
+	VFMADD231PS Y12, Y3, Y10
+	VFMADD231PS Y12, Y6, Y9
+	VMOVUPS     4(R10), Y12
+	VFMADD231PS Y12, Y1, Y11
+	VFMADD231PS Y12, Y4, Y10
+	VFMADD231PS Y12, Y7, Y9
+	VMOVUPS     8(R10), Y12
+	VFMADD231PS Y12, Y2, Y11
+	VFMADD231PS Y12, Y5, Y10
+	VFMADD231PS Y12, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, (R11)
+	ADDQ        CX, R11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y12
+	VMULPS      Y12, Y0, Y9
+	VFMADD231PS Y12, Y3, Y11
+	VFMADD231PS Y12, Y6, Y10
+	VMOVUPS     4(R10), Y12
+	VFMADD231PS Y12, Y1, Y9
+	VFMADD231PS Y12, Y4, Y11
+	VFMADD231PS Y12, Y7, Y10
+	VMOVUPS     8(R10), Y12
+	VFMADD231PS Y12, Y2, Y9
+	VFMADD231PS Y12, Y5, Y11
+	VFMADD231PS Y12, Y8, Y10
+	VCVTPS2PH   $0x00, Y10, (R11)
+	ADDQ        CX, R11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y12
+	VFMADD231PS Y12, Y3, Y9
+	VFMADD231PS Y12, Y6, Y11
+	VMOVUPS     4(R10), Y12
+	VFMADD231PS Y12, Y4, Y9
+	VFMADD231PS Y12, Y7, Y11
+	VMOVUPS     8(R10), Y12
+	VFMADD231PS Y12, Y5, Y9
+	VFMADD231PS Y12, Y8, Y11
+	VCVTPS2PH   $0x00, Y11, (R11)
+	ADDQ        CX, R11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y12
+	VFMADD231PS Y12, Y6, Y9
+	VMOVUPS     4(R10), Y12
+	VFMADD231PS Y12, Y7, Y9
+	VMOVUPS     8(R10), Y12
+	VFMADD231PS Y12, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, (R11)
+	ADDQ        CX, R11
+	ADDQ        DX, R10
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000010, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns4
+
+tail4:
+	ADDQ       $0x00000008, R9
+	JZ         end4
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	NEGQ       R10
+	MOVQ       SI, R11
+	SUBQ       $0x04, R11
+	MOVQ       56(SP), R12
+	CMPQ       R11, R12
+	JLT        strictof1by4
+	MOVQ       64(SP), R9
+	TESTQ      R9, R9
+	JZ         prefetched11
+	PREFETCHT1 (R9)
+	MOVQ       $0x00000040, R11
+	MOVQ       72(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves11
+	PREFETCHT1 64(R9)
+	SHLQ       $0x01, R11
+
+halves11:
+	ADDQ R11, R9
+	MOVQ R9, 64(SP)
+
+prefetched11:
+	MOVQ        R8, R8
+	VMOVUPS     (DI), Y12
+	VMULPS      Y12, Y0, Y9
+	VMOVUPS     4(DI), Y12
+	VFMADD231PS Y12, Y1, Y9
+	VMOVUPS     8(DI), Y12
+	VFMADD231PS Y12, Y2, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y12
+	VMULPS      Y12, Y0, Y10
+	VFMADD231PS Y12, Y3, Y9
+	VMOVUPS     4(DI), Y12
+	VFMADD231PS Y12, Y1, Y10
+	VFMADD231PS Y12, Y4, Y9
+	VMOVUPS     8(DI), Y12
+	VFMADD231PS Y12, Y2, Y10
+	VFMADD231PS Y12, Y5, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y12
+	VMULPS      Y12, Y0, Y11
+	VFMADD231PS Y12, Y3, Y10
+	VFMADD231PS Y12, Y6, Y9
+	VMOVUPS     4(DI), Y12
+	VFMADD231PS Y12, Y1, Y11
+	VFMADD231PS Y12, Y4, Y10
+	VFMADD231PS Y12, Y7, Y9
+	VMOVUPS     8(DI), Y12
+	VFMADD231PS Y12, Y2, Y11
+	VFMADD231PS Y12, Y5, Y10
+	VFMADD231PS Y12, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, X9
+	VMOVDQU     X9, 88(SP)
+	MOVQ        R10, R9
+
+half15:
+	MOVWLZX     86(SP)(R9*2), R11
+	MOVW        R11, -2(R8)(R9*2)
+	DECQ        R9
+	JNZ         half15
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y12
+	VMULPS      Y12, Y0, Y9
+	VFMADD231PS Y12, Y3, Y11
+	VFMADD231PS Y12, Y6, Y10
+	VMOVUPS     4(DI), Y12
+	VFMADD231PS Y12, Y1, Y9
+	VFMADD231PS Y12, Y4, Y11
+	VFMADD231PS Y12, Y7, Y10
+	VMOVUPS     8(DI), Y12
+	VFMADD231PS Y12, Y2, Y9
+	VFMADD231PS Y12, Y5, Y11
+	VFMADD231PS Y12, Y8, Y10
+	VCVTPS2PH   $0x00, Y10, X10
+	VMOVDQU     X10, 104(SP)
+	MOVQ        R10, R9
+
+half16:
+	MOVWLZX     102(SP)(R9*2), R11
+	MOVW        R11, -2(R8)(R9*2)
+	DECQ        R9
+	JNZ         half16
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y12
+	VFMADD231PS Y12, Y3, Y9
+	VFMADD231PS Y12, Y6, Y11
+	VMOVUPS     4(DI), Y12
+	VFMADD231PS Y12, Y4, Y9
+	VFMADD231PS Y12, Y7, Y11
+	VMOVUPS     8(DI), Y12
+	VFMADD231PS Y12, Y5, Y9
+	VFMADD231PS Y12, Y8, Y11
+	VCVTPS2PH   $0x00, Y11, X10
+	VMOVDQU     X10, 120(SP)
+	MOVQ        R10, R9
+
+half17:
+	MOVWLZX     118(SP)(R9*2), R11
+	MOVW        R11, -2(R8)(R9*2)
+	DECQ        R9
+	JNZ         half17
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y12
+	VFMADD231PS Y12, Y6, Y9
+	VMOVUPS     4(DI), Y12
+	VFMADD231PS Y12, Y7, Y9
+	VMOVUPS     8(DI), Y12
+	VFMADD231PS Y12, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, X9
+	VMOVDQU     X9, 136(SP)
+	MOVQ        R10, R9
+
+half18:
+	MOVWLZX 134(SP)(R9*2), R10
+	MOVW    R10, -2(R8)(R9*2)
+	DECQ    R9
+	JNZ     half18
+	ADDQ    CX, R8
+	ADDQ    DX, DI
+	JMP     end4
+
+strictof1by4:
+	MOVQ       64(SP), R11
+	TESTQ      R11, R11
+	JZ         prefetched12
+	PREFETCHT1 (R11)
+	MOVQ       $0x00000040, R12
+	MOVQ       72(SP), R13
+	TESTQ      R13, R13
+	JNZ        halves12
+	PREFETCHT1 64(R11)
+	SHLQ       $0x01, R12
+
+halves12:
+	ADDQ R12, R11
+	MOVQ R11, 64(SP)
+
+prefetched12:
+	MOVQ        R8, R8
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  (DI), Y12, Y12
+	VMULPS      Y12, Y0, Y9
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  4(DI), Y12, Y12
+	VFMADD231PS Y12, Y1, Y9
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  8(DI), Y12, Y12
+	VFMADD231PS Y12, Y2, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  (DI), Y12, Y12
+	VMULPS      Y12, Y0, Y10
+	VFMADD231PS Y12, Y3, Y9
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  4(DI), Y12, Y12
+	VFMADD231PS Y12, Y1, Y10
+	VFMADD231PS Y12, Y4, Y9
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  8(DI), Y12, Y12
+	VFMADD231PS Y12, Y2, Y10
+	VFMADD231PS Y12, Y5, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  (DI), Y12, Y12
+	VMULPS      Y12, Y0, Y11
+	VFMADD231PS Y12, Y3, Y10
+	VFMADD231PS Y12, Y6, Y9
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  4(DI), Y12, Y12
+	VFMADD231PS Y12, Y1, Y11
+	VFMADD231PS Y12, Y4, Y10
+	VFMADD231PS Y12, Y7, Y9
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  8(DI), Y12, Y12
+	VFMADD231PS Y12, Y2, Y11
+	VFMADD231PS Y12, Y5, Y10
+	VFMADD231PS Y12, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, X9
+	VMOVDQU     X9, 152(SP)
+	MOVQ        R10, R11
+
+half19:
+	MOVWLZX     150(SP)(R11*2), R12
+	MOVW        R12, -2(R8)(R11*2)
+	DECQ        R11
+	JNZ         half19
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  (DI), Y12, Y12
+	VMULPS      Y12, Y0, Y9
+	VFMADD231PS Y12, Y3, Y11
+	VFMADD231PS Y12, Y6, Y10
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  4(DI), Y12, Y12
+	VFMADD231PS Y12, Y1, Y9
+	VFMADD231PS Y12, Y4, Y11
+	VFMADD231PS Y12, Y7, Y10
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  8(DI), Y12, Y12
+	VFMADD231PS Y12, Y2, Y9
+	VFMADD231PS Y12, Y5, Y11
+	VFMADD231PS Y12, Y8, Y10
+	VCVTPS2PH   $0x00, Y10, X10
+	VMOVDQU     X10, 168(SP)
+	MOVQ        R10, R11
+
+half20:
+	MOVWLZX     166(SP)(R11*2), R12
+	MOVW        R12, -2(R8)(R11*2)
+	DECQ        R11
+	JNZ         half20
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  (DI), Y12, Y12
+	VFMADD231PS Y12, Y3, Y9
+	VFMADD231PS Y12, Y6, Y11
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  4(DI), Y12, Y12
+	VFMADD231PS Y12, Y4, Y9
+	VFMADD231PS Y12, Y7, Y11
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  8(DI), Y12, Y12
+	VFMADD231PS Y12, Y5, Y9
+	VFMADD231PS Y12, Y8, Y11
+	VCVTPS2PH   $0x00, Y11, X10
+	VMOVDQU     X10, 184(SP)
+	MOVQ        R10, R11
+
+half21:
+	MOVWLZX     182(SP)(R11*2), R12
+	MOVW        R12, -2(R8)(R11*2)
+	DECQ        R11
+	JNZ         half21
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  (DI), Y12, Y12
+	VFMADD231PS Y12, Y6, Y9
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  4(DI), Y12, Y12
+	VFMADD231PS Y12, Y7, Y9
+	VMOVUPS     (R9), Y12
+	VMASKMOVPS  8(DI), Y12, Y12
+	VFMADD231PS Y12, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, X9
+	VMOVDQU     X9, 200(SP)
+	MOVQ        R10, R9
+
+half22:
+	MOVWLZX 198(SP)(R9*2), R10
+	MOVW    R10, -2(R8)(R9*2)
+	DECQ    R9
+	JNZ     half22
+	ADDQ    CX, R8
+	ADDQ    DX, DI
+
+end4:
+	MOVQ   24(SP), DI
+	IMUL3Q $0x10, DI, DI
+	ADDQ   DI, AX
+	MOVQ   8(SP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, BX
+	SUBQ   $0x04, SI
+	JMP    strip4
+
+below4:
+strip2:
+	CMPQ SI, $0x02
+	JLT  below2
+	MOVQ AX, DI
+	MOVQ BX, R8
+	MOVQ 40(SP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail2
+
+columns2:
+	MOVQ       64(SP), R10
+	TESTQ      R10, R10
+	JZ         prefetched13
+	PREFETCHT1 (R10)
+	MOVQ       $0x00000020, R11
+	MOVQ       72(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves13
+	SHLQ       $0x01, R11
+
+halves13:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
+
+prefetched13:
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVUPS     (R10), Y11
+	VMULPS      Y11, Y0, Y9
+	VMOVUPS     4(R10), Y11
+	VFMADD231PS Y11, Y1, Y9
+	VMOVUPS     8(R10), Y11
+	VFMADD231PS Y11, Y2, Y9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y11
+	VMULPS      Y11, Y0, Y10
+	VFMADD231PS Y11, Y3, Y9
+	VMOVUPS     4(R10), Y11
+	VFMADD231PS Y11, Y1, Y10
+	VFMADD231PS Y11, Y4, Y9
+	VMOVUPS     8(R10), Y11
+	VFMADD231PS Y11, Y2, Y10
+	VFMADD231PS Y11, Y5, Y9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y11
+	VFMADD231PS Y11, Y3, Y10
+	VFMADD231PS Y11, Y6, Y9
+	VMOVUPS     4(R10), Y11
+	VFMADD231PS Y11, Y4, Y10
+	VFMADD231PS Y11, Y7, Y9
+	VMOVUPS     8(R10), Y11
+	VFMADD231PS Y11, Y5, Y10
+	VFMADD231PS Y11, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, (R11)
+	ADDQ        CX, R11
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y11
+	VFMADD231PS Y11, Y6, Y10
+	VMOVUPS     4(R10), Y11
+	VFMADD231PS Y11, Y7, Y10
+	VMOVUPS     8(R10), Y11
+	VFMADD231PS Y11, Y8, Y10
+	VCVTPS2PH   $0x00, Y10, (R11)
+	ADDQ        CX, R11
+	ADDQ        DX, R10
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000010, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns2
+
+tail2:
+	ADDQ       $0x00000008, R9
+	JZ         end2
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	NEGQ       R10
+	MOVQ       SI, R11
+	SUBQ       $0x02, R11
+	MOVQ       56(SP), R12
+	CMPQ       R11, R12
+	JLT        strictof1by2
+	MOVQ       64(SP), R9
+	TESTQ      R9, R9
+	JZ         prefetched14
+	PREFETCHT1 (R9)
+	MOVQ       $0x00000020, R11
+	MOVQ       72(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves14
+	SHLQ       $0x01, R11
+
+halves14:
+	ADDQ R11, R9
+	MOVQ R9, 64(SP)
+
+prefetched14:
+	MOVQ        R8, R8
+	VMOVUPS     (DI), Y11
+	VMULPS      Y11, Y0, Y9
+	VMOVUPS     4(DI), Y11
+	VFMADD231PS Y11, Y1, Y9
+	VMOVUPS     8(DI), Y11
+	VFMADD231PS Y11, Y2, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VMULPS      Y11, Y0, Y10
+	VFMADD231PS Y11, Y3, Y9
+	VMOVUPS     4(DI), Y11
+	VFMADD231PS Y11, Y1, Y10
+	VFMADD231PS Y11, Y4, Y9
+	VMOVUPS     8(DI), Y11
+	VFMADD231PS Y11, Y2, Y10
+	VFMADD231PS Y11, Y5, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD231PS Y11, Y3, Y10
+	VFMADD231PS Y11, Y6, Y9
+	VMOVUPS     4(DI), Y11
+	VFMADD231PS Y11, Y4, Y10
+	VFMADD231PS Y11, Y7, Y9
+	VMOVUPS     8(DI), Y11
+	VFMADD231PS Y11, Y5, Y10
+	VFMADD231PS Y11, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, X9
+	VMOVDQU     X9, 216(SP)
+	MOVQ        R10, R9
+
+half23:
+	MOVWLZX     214(SP)(R9*2), R11
+	MOVW        R11, -2(R8)(R9*2)
+	DECQ        R9
+	JNZ         half23
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y11
+	VFMADD231PS Y11, Y6, Y10
+	VMOVUPS     4(DI), Y11
+	VFMADD231PS Y11, Y7, Y10
+	VMOVUPS     8(DI), Y11
+	VFMADD231PS Y11, Y8, Y10
+	VCVTPS2PH   $0x00, Y10, X9
+	VMOVDQU     X9, 232(SP)
+	MOVQ        R10, R9
+
+half24:
+	MOVWLZX 230(SP)(R9*2), R10
+	MOVW    R10, -2(R8)(R9*2)
+	DECQ    R9
+	JNZ     half24
+	ADDQ    CX, R8
+	ADDQ    DX, DI
+	JMP     end2
+
+strictof1by2:
+	MOVQ       64(SP), R11
+	TESTQ      R11, R11
+	JZ         prefetched15
+	PREFETCHT1 (R11)
+	MOVQ       $0x00000020, R12
+	MOVQ       72(SP), R13
+	TESTQ      R13, R13
+	JNZ        halves15
+	SHLQ       $0x01, R12
+
+halves15:
+	ADDQ R12, R11
+	MOVQ R11, 64(SP)
+
+prefetched15:
+	MOVQ        R8, R8
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  (DI), Y11, Y11
+	VMULPS      Y11, Y0, Y9
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  4(DI), Y11, Y11
+	VFMADD231PS Y11, Y1, Y9
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  8(DI), Y11, Y11
+	VFMADD231PS Y11, Y2, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  (DI), Y11, Y11
+	VMULPS      Y11, Y0, Y10
+	VFMADD231PS Y11, Y3, Y9
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  4(DI), Y11, Y11
+	VFMADD231PS Y11, Y1, Y10
+	VFMADD231PS Y11, Y4, Y9
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  8(DI), Y11, Y11
+	VFMADD231PS Y11, Y2, Y10
+	VFMADD231PS Y11, Y5, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  (DI), Y11, Y11
+	VFMADD231PS Y11, Y3, Y10
+	VFMADD231PS Y11, Y6, Y9
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  4(DI), Y11, Y11
+	VFMADD231PS Y11, Y4, Y10
+	VFMADD231PS Y11, Y7, Y9
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  8(DI), Y11, Y11
+	VFMADD231PS Y11, Y5, Y10
+	VFMADD231PS Y11, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, X9
+	VMOVDQU     X9, 248(SP)
+	MOVQ        R10, R11
+
+half25:
+	MOVWLZX     246(SP)(R11*2), R12
+	MOVW        R12, -2(R8)(R11*2)
+	DECQ        R11
+	JNZ         half25
+	ADDQ        CX, R8
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  (DI), Y11, Y11
+	VFMADD231PS Y11, Y6, Y10
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  4(DI), Y11, Y11
+	VFMADD231PS Y11, Y7, Y10
+	VMOVUPS     (R9), Y11
+	VMASKMOVPS  8(DI), Y11, Y11
+	VFMADD231PS Y11, Y8, Y10
+	VCVTPS2PH   $0x00, Y10, X9
+	VMOVDQU     X9, 264(SP)
+	MOVQ        R10, R9
+
+half26:
+	MOVWLZX 262(SP)(R9*2), R10
+	MOVW    R10, -2(R8)(R9*2)
+	DECQ    R9
+	JNZ     half26
+	ADDQ    CX, R8
+	ADDQ    DX, DI
+
+end2:
+	MOVQ   24(SP), DI
+	IMUL3Q $0x08, DI, DI
+	ADDQ   DI, AX
+	MOVQ   8(SP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, BX
+	SUBQ   $0x02, SI
+	JMP    strip2
+
+below2:
+strip1:
+	CMPQ SI, $0x01
+	JLT  below1
+	MOVQ AX, DI
+	MOVQ BX, R8
+	MOVQ 40(SP), R9
+	SUBQ $0x00000008, R9
+	JLT  tail1
+
+columns1:
+	MOVQ       64(SP), R10
+	TESTQ      R10, R10
+	JZ         prefetched16
+	PREFETCHT1 (R10)
+	MOVQ       $0x00000020, R11
+	MOVQ       72(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves16
+	SHLQ       $0x01, R11
+
+halves16:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
+
+prefetched16:
+	MOVQ        DI, R10
+	MOVQ        R8, R11
+	VMOVUPS     (R10), Y10
+	VMULPS      Y10, Y0, Y9
+	VMOVUPS     4(R10), Y10
+	VFMADD231PS Y10, Y1, Y9
+	VMOVUPS     8(R10), Y10
+	VFMADD231PS Y10, Y2, Y9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y10
+	VFMADD231PS Y10, Y3, Y9
+	VMOVUPS     4(R10), Y10
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     8(R10), Y10
+	VFMADD231PS Y10, Y5, Y9
+	ADDQ        DX, R10
+	VMOVUPS     (R10), Y10
+	VFMADD231PS Y10, Y6, Y9
+	VMOVUPS     4(R10), Y10
+	VFMADD231PS Y10, Y7, Y9
+	VMOVUPS     8(R10), Y10
+	VFMADD231PS Y10, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, (R11)
+	ADDQ        CX, R11
+	ADDQ        DX, R10
+	ADDQ        $0x00000020, DI
+	ADDQ        $0x00000010, R8
+	SUBQ        $0x00000008, R9
+	JGE         columns1
+
+tail1:
+	ADDQ       $0x00000008, R9
+	JZ         end1
+	MOVQ       R9, R10
+	NEGQ       R10
+	LEAQ       lanes<>+32(SB), R9
+	LEAQ       (R9)(R10*4), R9
+	NEGQ       R10
+	MOVQ       SI, R11
+	SUBQ       $0x01, R11
+	MOVQ       56(SP), R12
+	CMPQ       R11, R12
+	JLT        strictof1by1
+	MOVQ       64(SP), R9
+	TESTQ      R9, R9
+	JZ         prefetched17
+	PREFETCHT1 (R9)
+	MOVQ       $0x00000020, R11
+	MOVQ       72(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves17
+	SHLQ       $0x01, R11
+
+halves17:
+	ADDQ R11, R9
+	MOVQ R9, 64(SP)
+
+prefetched17:
+	MOVQ        R8, R8
+	VMOVUPS     (DI), Y10
+	VMULPS      Y10, Y0, Y9
+	VMOVUPS     4(DI), Y10
+	VFMADD231PS Y10, Y1, Y9
+	VMOVUPS     8(DI), Y10
+	VFMADD231PS Y10, Y2, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y10
+	VFMADD231PS Y10, Y3, Y9
+	VMOVUPS     4(DI), Y10
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     8(DI), Y10
+	VFMADD231PS Y10, Y5, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (DI), Y10
+	VFMADD231PS Y10, Y6, Y9
+	VMOVUPS     4(DI), Y10
+	VFMADD231PS Y10, Y7, Y9
+	VMOVUPS     8(DI), Y10
+	VFMADD231PS Y10, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, X9
+	VMOVDQU     X9, 280(SP)
+	MOVQ        R10, R9
+
+half27:
+	MOVWLZX 278(SP)(R9*2), R10
+	MOVW    R10, -2(R8)(R9*2)
+	DECQ    R9
+	JNZ     half27
+	ADDQ    CX, R8
+	ADDQ    DX, DI
+	JMP     end1
+
+strictof1by1:
+	MOVQ       64(SP), R11
+	TESTQ      R11, R11
+	JZ         prefetched18
+	PREFETCHT1 (R11)
+	MOVQ       $0x00000020, R12
+	MOVQ       72(SP), R13
+	TESTQ      R13, R13
+	JNZ        halves18
+	SHLQ       $0x01, R12
+
+halves18:
+	ADDQ R12, R11
+	MOVQ R11, 64(SP)
+
+prefetched18:
+	MOVQ        R8, R8
+	VMOVUPS     (R9), Y10
+	VMASKMOVPS  (DI), Y10, Y10
+	VMULPS      Y10, Y0, Y9
+	VMOVUPS     (R9), Y10
+	VMASKMOVPS  4(DI), Y10, Y10
+	VFMADD231PS Y10, Y1, Y9
+	VMOVUPS     (R9), Y10
+	VMASKMOVPS  8(DI), Y10, Y10
+	VFMADD231PS Y10, Y2, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y10
+	VMASKMOVPS  (DI), Y10, Y10
+	VFMADD231PS Y10, Y3, Y9
+	VMOVUPS     (R9), Y10
+	VMASKMOVPS  4(DI), Y10, Y10
+	VFMADD231PS Y10, Y4, Y9
+	VMOVUPS     (R9), Y10
+	VMASKMOVPS  8(DI), Y10, Y10
+	VFMADD231PS Y10, Y5, Y9
+	ADDQ        DX, DI
+	VMOVUPS     (R9), Y10
+	VMASKMOVPS  (DI), Y10, Y10
+	VFMADD231PS Y10, Y6, Y9
+	VMOVUPS     (R9), Y10
+	VMASKMOVPS  4(DI), Y10, Y10
+	VFMADD231PS Y10, Y7, Y9
+	VMOVUPS     (R9), Y10
+	VMASKMOVPS  8(DI), Y10, Y10
+	VFMADD231PS Y10, Y8, Y9
+	VCVTPS2PH   $0x00, Y9, X9
+	VMOVDQU     X9, 296(SP)
+	MOVQ        R10, R9
+
+half28:
+	MOVWLZX 294(SP)(R9*2), R10
+	MOVW    R10, -2(R8)(R9*2)
+	DECQ    R9
+	JNZ     half28
+	ADDQ    CX, R8
+	ADDQ    DX, DI
+
+end1:
+	MOVQ   24(SP), DI
+	IMUL3Q $0x04, DI, DI
+	ADDQ   DI, AX
+	MOVQ   8(SP), DI
+	IMUL3Q $0x02, DI, DI
+	ADDQ   DI, BX
+	SUBQ   $0x01, SI
+	JMP    strip1
+
+below1:
+	LDMXCSR 80(SP)
+	VZEROUPPER
+	RET
+
 // func depthwiseGradAVX2(args *depthwiseGradArgs)
 // Requires: AVX, FMA3, MMX+, SSE
-TEXT ·depthwiseGradAVX2(SB), NOSPLIT, $88-8
+TEXT ·depthwiseGradAVX2(SB), NOSPLIT, $96-8
 	MOVQ    args+0(FP), AX
 	MOVQ    (AX), CX
 	MOVQ    CX, (SP)
@@ -947,11 +1880,13 @@ TEXT ·depthwiseGradAVX2(SB), NOSPLIT, $88-8
 	MOVQ    CX, 64(SP)
 	MOVQ    72(AX), CX
 	MOVQ    CX, 72(SP)
-	STMXCSR 80(SP)
-	MOVL    80(SP), AX
+	MOVQ    80(AX), CX
+	MOVQ    CX, 80(SP)
+	STMXCSR 88(SP)
+	MOVL    88(SP), AX
 	ORL     $0x00008040, AX
-	MOVL    AX, 84(SP)
-	LDMXCSR 84(SP)
+	MOVL    AX, 92(SP)
+	LDMXCSR 92(SP)
 	MOVQ    32(SP), AX
 	SHLQ    $0x02, AX
 	MOVQ    16(SP), CX
@@ -981,22 +1916,36 @@ strip4:
 columns4:
 	MOVQ       64(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched10
+	JZ         prefetched19
 	PREFETCHT1 (R10)
+	MOVQ       $0x00000040, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves19
 	PREFETCHT1 64(R10)
-	ADDQ       $0x00000080, R10
-	MOVQ       R10, 64(SP)
+	SHLQ       $0x01, R11
 
-prefetched10:
+halves19:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
+
+prefetched19:
 	MOVQ       72(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched11
+	JZ         prefetched20
 	PREFETCHT1 (R10)
+	MOVQ       $0x00000040, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves20
 	PREFETCHT1 64(R10)
-	ADDQ       $0x00000080, R10
-	MOVQ       R10, 72(SP)
+	SHLQ       $0x01, R11
 
-prefetched11:
+halves20:
+	ADDQ R11, R10
+	MOVQ R10, 72(SP)
+
+prefetched20:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Y9
@@ -1082,22 +2031,36 @@ tail4:
 	NEGQ       R10
 	MOVQ       64(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched12
+	JZ         prefetched21
 	PREFETCHT1 (R10)
+	MOVQ       $0x00000040, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves21
 	PREFETCHT1 64(R10)
-	ADDQ       $0x00000080, R10
-	MOVQ       R10, 64(SP)
+	SHLQ       $0x01, R11
 
-prefetched12:
+halves21:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
+
+prefetched21:
 	MOVQ       72(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched13
+	JZ         prefetched22
 	PREFETCHT1 (R10)
+	MOVQ       $0x00000040, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves22
 	PREFETCHT1 64(R10)
-	ADDQ       $0x00000080, R10
-	MOVQ       R10, 72(SP)
+	SHLQ       $0x01, R11
 
-prefetched13:
+halves22:
+	ADDQ R11, R10
+	MOVQ R10, 72(SP)
+
+prefetched22:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y9
 	VMASKMOVPS  (R8), Y9, Y9
@@ -1213,20 +2176,34 @@ strip2:
 columns2:
 	MOVQ       64(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched14
+	JZ         prefetched23
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 64(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves23
+	SHLQ       $0x01, R11
 
-prefetched14:
+halves23:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
+
+prefetched23:
 	MOVQ       72(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched15
+	JZ         prefetched24
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 72(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves24
+	SHLQ       $0x01, R11
 
-prefetched15:
+halves24:
+	ADDQ R11, R10
+	MOVQ R10, 72(SP)
+
+prefetched24:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Y9
@@ -1282,20 +2259,34 @@ tail2:
 	NEGQ       R10
 	MOVQ       64(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched16
+	JZ         prefetched25
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 64(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves25
+	SHLQ       $0x01, R11
 
-prefetched16:
+halves25:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
+
+prefetched25:
 	MOVQ       72(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched17
+	JZ         prefetched26
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 72(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves26
+	SHLQ       $0x01, R11
 
-prefetched17:
+halves26:
+	ADDQ R11, R10
+	MOVQ R10, 72(SP)
+
+prefetched26:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y9
 	VMASKMOVPS  (R8), Y9, Y9
@@ -1373,20 +2364,34 @@ strip1:
 columns1:
 	MOVQ       64(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched18
+	JZ         prefetched27
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 64(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves27
+	SHLQ       $0x01, R11
 
-prefetched18:
+halves27:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
+
+prefetched27:
 	MOVQ       72(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched19
+	JZ         prefetched28
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 72(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves28
+	SHLQ       $0x01, R11
 
-prefetched19:
+halves28:
+	ADDQ R11, R10
+	MOVQ R10, 72(SP)
+
+prefetched28:
 	MOVQ        DI, R10
 	MOVQ        R8, R11
 	VMOVUPS     (R11), Y9
@@ -1427,20 +2432,34 @@ tail1:
 	NEGQ       R10
 	MOVQ       64(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched20
+	JZ         prefetched29
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 64(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves29
+	SHLQ       $0x01, R11
 
-prefetched20:
+halves29:
+	ADDQ R11, R10
+	MOVQ R10, 64(SP)
+
+prefetched29:
 	MOVQ       72(SP), R10
 	TESTQ      R10, R10
-	JZ         prefetched21
+	JZ         prefetched30
 	PREFETCHT1 (R10)
-	ADDQ       $0x00000040, R10
-	MOVQ       R10, 72(SP)
+	MOVQ       $0x00000020, R11
+	MOVQ       80(SP), R12
+	TESTQ      R12, R12
+	JNZ        halves30
+	SHLQ       $0x01, R11
 
-prefetched21:
+halves30:
+	ADDQ R11, R10
+	MOVQ R10, 72(SP)
+
+prefetched30:
 	MOVQ        R8, R8
 	VMOVUPS     (R9), Y9
 	VMASKMOVPS  (R8), Y9, Y9
@@ -1560,6 +2579,6 @@ below1:
 	VADDPS       X0, X8, X8
 	VADDSS       32(AX), X8, X8
 	VMOVSS       X8, 32(AX)
-	LDMXCSR      80(SP)
+	LDMXCSR      88(SP)
 	VZEROUPPER
 	RET

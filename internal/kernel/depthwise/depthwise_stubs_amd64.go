@@ -15,6 +15,7 @@ type depthwiseArgs struct {
 	w              *float32
 	n, rows, slack int
 	prefetch       *float32
+	halved         int
 }
 
 // callDepthwise calls the variant of depthwise for level, which is not Plain.
@@ -26,6 +27,27 @@ func callDepthwise(level kernel.Level, args *depthwiseArgs) {
 	depthwiseAVX2(args)
 }
 
+// depthwiseFloat16Args are the arguments of depthwiseFloat16.
+type depthwiseFloat16Args struct {
+	dst            *uint16
+	dp             int
+	x              *float32
+	xp             int
+	w              *float32
+	n, rows, slack int
+	prefetch       *float32
+	halved         int
+}
+
+// callDepthwiseFloat16 calls the variant of depthwiseFloat16 for level, which is not Plain.
+func callDepthwiseFloat16(level kernel.Level, args *depthwiseFloat16Args) {
+	if level == kernel.AVX512 {
+		depthwiseFloat16AVX512(args)
+		return
+	}
+	depthwiseFloat16AVX2(args)
+}
+
 // depthwiseGradArgs are the arguments of depthwiseGrad.
 type depthwiseGradArgs struct {
 	dw                  *float32
@@ -34,6 +56,7 @@ type depthwiseGradArgs struct {
 	grad                *float32
 	gp, n, rows, slack  int
 	prefetch, prefetch2 *float32
+	halved              int
 }
 
 // callDepthwiseGrad calls the variant of depthwiseGrad for level, which is not Plain.
@@ -50,6 +73,11 @@ func callDepthwiseGrad(level kernel.Level, args *depthwiseGradArgs) {
 //go:noescape
 func depthwiseAVX2(args *depthwiseArgs)
 
+// depthwiseFloat16AVX2 is depthwise.ConvFloat16; slack rows of x below a strip make loose tails safe.
+//
+//go:noescape
+func depthwiseFloat16AVX2(args *depthwiseFloat16Args)
+
 // depthwiseGradAVX2 is depthwise.ConvGrad; slack rows below a strip make loose tails safe.
 //
 //go:noescape
@@ -59,6 +87,11 @@ func depthwiseGradAVX2(args *depthwiseGradArgs)
 //
 //go:noescape
 func depthwiseAVX512(args *depthwiseArgs)
+
+// depthwiseFloat16AVX512 is depthwise.ConvFloat16; slack rows of x below a strip make loose tails safe.
+//
+//go:noescape
+func depthwiseFloat16AVX512(args *depthwiseFloat16Args)
 
 // depthwiseGradAVX512 is depthwise.ConvGrad; slack rows below a strip make loose tails safe.
 //

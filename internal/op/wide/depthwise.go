@@ -68,7 +68,7 @@ func (d *Depthwise) plane(thread, i int) {
 	a := d.env.Arena(thread)
 	a.Reset()
 	w := d.weights(i%d.c, false)
-	depthwise.Conv(kernel.Rows(d.Y[i*d.h*d.w:][:d.h*d.w], d.w), d.padded(a, d.Xs[0], i), &w, d.w, d.h, nil)
+	depthwise.Conv(kernel.Rows(d.Y[i*d.h*d.w:][:d.h*d.w], d.w), d.padded(a, d.Xs[0], i), &w, d.w, d.h, depthwise.Next{})
 }
 
 // ForwardOnly returns true for the output.

@@ -45,13 +45,13 @@ func (d *Depthwise) planeGrad(thread, i int) {
 	a.Reset()
 	n := d.h * d.w
 	b.parts[i] = [9]float32{}
-	depthwise.ConvGrad(&b.parts[i], d.padded(a, d.Xs[0], i), kernel.Rows(b.dy[i*n:][:n], d.w), d.w, d.h, [2][]float32{})
+	depthwise.ConvGrad(&b.parts[i], d.padded(a, d.Xs[0], i), kernel.Rows(b.dy[i*n:][:n], d.w), d.w, d.h, [2]depthwise.Next{})
 	if b.dx == nil {
 		return
 	}
 	w := d.weights(i%d.c, true)
 	dx := a.Get(n)
-	depthwise.Conv(kernel.Rows(dx, d.w), d.padded(a, b.dy, i), &w, d.w, d.h, nil)
+	depthwise.Conv(kernel.Rows(dx, d.w), d.padded(a, b.dy, i), &w, d.w, d.h, depthwise.Next{})
 	for k, v := range dx {
 		b.dx[i*n+k] += v
 	}

@@ -69,9 +69,15 @@ func (d *Depthwise) fillPadded(p []float32, halo, from, to int, rows func(dst []
 }
 
 // compute makes rows [lo, hi) of channel c from padded rows of the input, of which p
-// begins with the one above. It prefetches what lies at the start of next, if anything.
-func (d *Depthwise) compute(dst, p []float32, c, lo, hi int, next []float32) {
+// begins with the one above.
+func (d *Depthwise) compute(dst, p []float32, c, lo, hi int, next depthwise.Next) {
 	depthwise.Conv(kernel.Rows(dst, d.W), kernel.Rows(p[lead-1:], d.pitch()), &d.fwd[c], d.W, hi-lo, next)
+}
+
+// nextOf is the memory of v from value number from on, to be prefetched.
+func nextOf[H kernel.Half](v prenorm.Stored[H], from int) depthwise.Next {
+	v = v.From(from)
+	return depthwise.Next{Memory: v.Memory(), Half: v.Half()}
 }
 
 // Forward is as in Conv.
@@ -89,7 +95,7 @@ func (d *Depthwise) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 			if e.Direct() {
 				y = e.Z.F()[c*n+r*d.W:][:len(y)]
 			}
-			d.compute(y, p, c, r, end, x.Z.From(c*n+end*d.W).Memory())
+			d.compute(y, p, c, r, end, nextOf(x.Z, c*n+end*d.W))
 			e.Add(c, y, r == 0)
 			e.Store(c, r*d.W, y)
 		}
@@ -117,13 +123,12 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 			d.fillPadded(p, halo, r, end, func(q []float32, lo, hi int) { x.Rows(q, wp, c, lo, hi, d.W) })
 			inner := p[(halo-1)*wp+lead-1:]
 			d.fillPadded(g, 1, r, end, func(q []float32, lo, hi int) {
-				if own.z != nil {
-					d.compute(own.z, p[(lo-r+1)*wp:], c, lo, hi, nil)
-					own.round((hi - lo) * d.W)
+				if own.there() {
+					own.compute(d, p[(lo-r+1)*wp:], c, lo, hi, depthwise.Next{})
 				}
 				dz.Rows(q, wp, c, lo, hi, d.W, own.values(0, (hi-lo)*d.W))
 			})
-			depthwise.ConvGrad((*[9]float32)(part[c*9:]), kernel.Rows(inner, wp), kernel.Rows(g[wp+lead:], wp), d.W, end-r, [2][]float32{dz.G.From(next).Memory(), dz.Z.From(next).Memory()})
+			depthwise.ConvGrad((*[9]float32)(part[c*9:]), kernel.Rows(inner, wp), kernel.Rows(g[wp+lead:], wp), d.W, end-r, [2]depthwise.Next{nextOf(dz.G, next), nextOf(dz.Z, next)})
 			if !dx.Wanted() {
 				continue
 			}
@@ -131,7 +136,7 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 			if dx.Direct() {
 				y = dx.D.F()[c*n+r*d.W:][:len(y)]
 			}
-			depthwise.Conv(kernel.Rows(y, d.W), kernel.Rows(g[lead-1:], wp), &d.bwd[c], d.W, end-r, x.Z.From(next).Memory())
+			depthwise.Conv(kernel.Rows(y, d.W), kernel.Rows(g[lead-1:], wp), &d.bwd[c], d.W, end-r, nextOf(x.Z, next))
 			dx.Deliver(c, r*d.W, y, x.Before(c, r, end, d.W))
 		}
 	}

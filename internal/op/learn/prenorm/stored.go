@@ -79,6 +79,9 @@ func (v Stored[H]) Cut(at, n int) Stored[H] {
 	return Floats[H](v.F()[at:][:n])
 }
 
+// Half reports whether they are in 16 bits.
+func (v Stored[H]) Half() bool { return v.half }
+
 // Memory is where the values lie, to be prefetched.
 func (v Stored[H]) Memory() []float32 {
 	if v.half {
