@@ -45,13 +45,18 @@ func convGeneric(dst, x *kernel.Planes, w *[9]float32, n, rows int) {
 	}
 }
 
-// convFloat16Generic makes a row at a time.
+// blockFloats is how many values convFloat16Generic makes before it rounds them.
+const blockFloats = 512
+
 func convFloat16Generic(dst *kernel.HalfPlanes[kernel.Float16], x *kernel.Planes, w *[9]float32, n, rows int) {
-	row := make([]float32, n)
+	var block [blockFloats]float32
 	for r := range rows {
-		convGeneric(kernel.Rows(row, n), kernel.Rows(x.X[r*x.Pitch:], x.Pitch), w, n, 1)
-		for i, v := range row {
-			dst.X[r*dst.Pitch+i] = kernel.ToFloat16(v)
+		for i := 0; i < n; i += blockFloats {
+			row := block[:min(blockFloats, n-i)]
+			convGeneric(kernel.Rows(row, 0), kernel.Rows(x.X[r*x.Pitch+i:], x.Pitch), w, len(row), 1)
+			for k, v := range row {
+				dst.X[r*dst.Pitch+i+k] = kernel.ToFloat16(v)
+			}
 		}
 	}
 }

@@ -9,7 +9,8 @@ import (
 	"csnet/internal/kernel/kerneltest"
 )
 
-// depthwiseSizes are all tails with few rows, and CSNet's own maps.
+// depthwiseSizes are all tails with few rows, CSNet's own maps, and one wider than
+// blockFloats.
 func depthwiseSizes() (sizes [][2]int) {
 	for n := 1; n <= 70; n++ {
 		sizes = append(sizes, [2]int{n, 1 + n%19})
@@ -17,7 +18,7 @@ func depthwiseSizes() (sizes [][2]int) {
 	for _, n := range []int{7, 14, 28, 56} {
 		sizes = append(sizes, [2]int{n, n})
 	}
-	return sizes
+	return append(sizes, [2]int{1100, 3})
 }
 
 func TestDepthwise(t *testing.T) {
