@@ -8,8 +8,6 @@
 package main
 
 import (
-	"bufio"
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -18,6 +16,7 @@ import (
 
 	"csnet/internal/chart"
 	"csnet/internal/wholefile"
+	"csnet/train"
 )
 
 func main() {
@@ -62,35 +61,25 @@ func run(out string, groups []string) error {
 
 // passes returns the mean training loss of each pass of a log.
 func passes(path string) (means []float64, err error) {
-	f, err := os.Open(path)
+	lines, err := train.ReadMetrics(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	var counts []float64
-	lines := bufio.NewScanner(f)
-	lines.Buffer(nil, 1<<20)
-	for n := 1; lines.Scan(); n++ {
-		var v struct {
-			Epoch int
-			Loss  *float64
-		}
-		if err := json.Unmarshal(lines.Bytes(), &v); err != nil {
-			return nil, fmt.Errorf("%s:%d: %w", path, n, err)
-		}
-		if v.Loss == nil {
+	for _, l := range lines {
+		if l.Loss == 0 { // before the first step
 			continue
 		}
-		for len(means) <= v.Epoch {
+		for len(means) <= l.Epoch {
 			means, counts = append(means, 0), append(counts, 0)
 		}
-		means[v.Epoch], counts[v.Epoch] = means[v.Epoch]+*v.Loss, counts[v.Epoch]+1
+		means[l.Epoch], counts[l.Epoch] = means[l.Epoch]+l.Loss, counts[l.Epoch]+1
+	}
+	if len(means) == 0 {
+		return nil, fmt.Errorf("%s: no loss in it", path)
 	}
 	for k := range means {
 		means[k] /= counts[k]
 	}
-	if len(means) == 0 && lines.Err() == nil {
-		return nil, fmt.Errorf("%s: no loss in it", path)
-	}
-	return means, lines.Err()
+	return means, nil
 }
