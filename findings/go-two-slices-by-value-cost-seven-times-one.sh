@@ -78,7 +78,8 @@ func main() {
 		return to.a[0]
 	})
 	single := best(func(at int) float32 { return handOne(v1, at).a[0] })
-	fmt.Printf("two slices by value %.1f ns, two slices by pointer %.1f ns, one slice by value %.1f ns\n", value, pointer, single)
+	fmt.Printf("two slices by value %.1f ns, two slices by pointer %.1f ns, one slice by value %.1f ns\n",
+		value, pointer, single)
 	if value < 4*pointer || value < 4*single {
 		os.Exit(1)
 	}

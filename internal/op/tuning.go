@@ -3,7 +3,7 @@ package op
 // This file holds every number of the engine that was chosen by measuring. Whoever
 // brings csnet to another processor begins here. None of them changes a result by one
 // bit, but for MinWinogradOutputs and MinWinogradRows, which choose between two ways to
-// sum.
+// sum, and for the bands of training, which cut its sums into parts.
 //
 // Each comment says what the number is a share of, where it was measured (a commit, and
 // the log of that time in docs/bench/log: epyc or xeon), and what other values did. A

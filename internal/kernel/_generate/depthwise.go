@@ -87,9 +87,10 @@ func (s strips) columns(h int, x, p, left, rows GPVirtual, at func(string) strin
 	}
 }
 
-// depthwise is depthwise.Conv, or ConvFloat16, by the encoding f of its output. The nine weights stay in registers; each row of x is read
-// once a strip and goes into up to three rows of dst. Blocks are two vectors wide to keep
-// enough sums in flight; AVX2 has registers for one.
+// depthwise is depthwise.Conv, or ConvFloat16, by the encoding f of its output. The nine
+// weights stay in registers; each row of x is read once a strip and goes into up to three
+// rows of dst. Blocks are two vectors wide to keep enough sums in flight; AVX2 has registers
+// for one.
 func depthwise(s *isa, f encoding) {
 	base, like := "depthwise", "depthwise.Conv"
 	if f != float32s {
