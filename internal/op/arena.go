@@ -1,5 +1,7 @@
 package op
 
+import "csnet/internal/pages"
+
 // Arena is the scratch memory of one thread: pieces are handed out one after the
 // other and given back in the reverse order.
 type Arena struct {
@@ -15,7 +17,7 @@ const cacheLine = 16
 // Get returns n floats with any content, valid until Release or Reset.
 func (a *Arena) Get(n int) []float32 {
 	if a.used+n > len(a.buf) {
-		a.buf = make([]float32, max(2*len(a.buf), a.used+n))
+		a.buf = pages.Floats(max(2*len(a.buf), a.used+n))
 		a.used = 0
 	}
 	b := a.buf[a.used : a.used+n : a.used+n]

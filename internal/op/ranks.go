@@ -84,13 +84,7 @@ func (e *Env) Settle() error {
 		return err
 	}
 	mine := s.sum[bound(rank):bound(rank+1)]
-	for k := range mine {
-		var v float64
-		for i := k; i < len(s.in); i += piece {
-			v += float64(s.in[i])
-		}
-		mine[k] = float32(v)
-	}
+	SumImages(mine, s.in, piece, own*ranks)
 	if err := e.Group.GatherV(dist.Bytes(s.sum), s.v); err != nil {
 		return err
 	}
@@ -114,6 +108,25 @@ func (e *Env) pack(dst []float32, i, from, to int) int {
 		at += d.size
 	}
 	return n
+}
+
+// SumImages sets dst to the sums of the images' parts, which begin stride floats apart: of
+// all images in their order, in float64, then cut to float32.
+func SumImages(dst, parts []float32, stride, images int) {
+	var sums [256]float64
+	for from := 0; from < len(dst); from += len(sums) {
+		d := dst[from:min(from+len(sums), len(dst))]
+		s := sums[:len(d)]
+		clear(s)
+		for i := range images {
+			for k, v := range parts[i*stride+from:][:len(s)] {
+				s[k] += float64(v)
+			}
+		}
+		for k, v := range s {
+			d[k] = float32(v)
+		}
+	}
 }
 
 func grown(s []float32, n int) []float32 {

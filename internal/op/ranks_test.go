@@ -10,6 +10,33 @@ import (
 	"csnet/internal/dist"
 )
 
+// SumImages sums in float64, image by image, whatever the number of sums, and reads nothing
+// between the parts.
+func TestSumImages(t *testing.T) {
+	rng := rand.New(rand.NewPCG(5, 6))
+	for _, n := range []int{1, 7, 256, 257, 700} {
+		const images, gap = 5, 3
+		parts := make([]float32, images*(n+gap))
+		for i := range parts {
+			parts[i] = float32(math.Exp(8*rng.NormFloat64()) * rng.NormFloat64())
+			if i%(n+gap) >= n {
+				parts[i] = float32(math.NaN())
+			}
+		}
+		got := make([]float32, n)
+		SumImages(got, parts, n+gap, images)
+		for k := range got {
+			var s float64
+			for i := range images {
+				s += float64(parts[i*(n+gap)+k])
+			}
+			if got[k] != float32(s) {
+				t.Fatalf("sum %d of %d is %v, want %v", k, n, got[k], float32(s))
+			}
+		}
+	}
+}
+
 // However images and sums are cut over ranks, a deferred sum is that of one process
 // that has all images: in their order, in float64.
 func TestSettle(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"csnet/internal/op"
+	"csnet/internal/pages"
 
 	G "gorgonia.org/gorgonia"
 )
@@ -47,7 +48,7 @@ func (vm *VM) allocate(index map[*G.Node]int, o Options) error {
 	if vm.learn && o.ArenaLimit > 0 && total > o.ArenaLimit {
 		outs, grads, total = recomputation{vm, l, o}.plan()
 	}
-	vm.arena = floats(total)
+	vm.arena = pages.Floats(total)[:total]
 	for k := range vm.steps {
 		if grads[k] != nil {
 			vm.steps[l.last[k]].openGrad(vm.steps[k].node, k)

@@ -29,8 +29,9 @@ func Adam(w, g, m, v []float32, s AdamStep) {
 	}
 }
 
+// flush compares magnitudes as integers: a processor cannot guess the sign of x.
 func flush(x float32) float32 {
-	if x < tiny && x > -tiny {
+	if math.Float32bits(x)&^(1<<31) < math.Float32bits(tiny) {
 		return 0
 	}
 	return x

@@ -54,6 +54,7 @@ func (o *Op) join(next *Op) bool {
 	j.ops, j.convs = append(j.ops, next), append(j.convs, b)
 	j.octs = conv.NewOctGroup(slices.Clone(j.convs)...)
 	next.group = j
+	o.env.needParts(j.ops...)
 	return true
 }
 
@@ -84,6 +85,7 @@ func (j *group) forwardImage(s *scratch, i int) {
 // backward gives all ops' gradients, from the maps of lead to their gradients.
 func (j *group) backward(lead *Op) {
 	j.lead = lead
+	lead.env.placeParts(j.ops...)
 	lead.env.Run(lead.batch, j.backwardTask)
 	for _, o := range j.ops {
 		o.reduceWeights()

@@ -70,7 +70,8 @@ func New(env *Env, f op.Fused, n *prenorm.Norm, bias bool, sources []*prenorm.No
 		o.allBiasSums, o.biasSums = op.Spread[float64](env.Env, b, c)
 	}
 	o.tasks.backward, o.tasks.recompute = env.task(o.backwardImage), env.task(o.recomputeImage)
-	o.tasks.sum = func(sum []float32) { o.conv.Reduce(o.weightGrads, sum, 1) }
+	env.needParts(o)
+	o.tasks.sum = func(sum []float32) { o.conv.AddGrads(o.weightGrads, sum) }
 	return o
 }
 
@@ -158,9 +159,6 @@ func (o *Op) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error 
 	if err := o.reduceRest(ds[o.maps+o.weights:]); err != nil {
 		return err
 	}
-	if o.parts == nil {
-		o.parts = make([]float32, o.conv.GradSize()*o.batch)
-	}
 	for k, d := range ds[:o.maps] {
 		if o.last[k] && (d != nil || o.defersGrad) && o.sources[k] != nil {
 			o.sources[k].Summed = true
@@ -172,6 +170,7 @@ func (o *Op) DoDiff(_ G.ExecutionContext, inputs G.Nodes, output *G.Node) error 
 		}
 		return nil
 	}
+	o.env.placeParts(o)
 	o.env.Run(o.batch, o.tasks.backward)
 	o.reduceWeights()
 	return nil
@@ -190,7 +189,7 @@ func (o *Op) grads(inputs G.Nodes, output *G.Node) (in [][]float32, out []float3
 // that done at the end of the step.
 func (o *Op) reduceWeights() {
 	if !o.env.Defer(o.parts, o.conv.GradSize(), o.tasks.sum) {
-		o.conv.Reduce(o.weightGrads, o.parts, o.batch)
+		o.conv.AddGrads(o.weightGrads, o.env.sumParts(o))
 	}
 }
 

@@ -19,9 +19,9 @@ type Conv interface {
 	Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch)
 	// GradSize is the size of part.
 	GradSize() int
-	// Reduce adds the sum of the images' parts, one after the other in parts, to the
-	// gradients dws of the weights (nil where unwanted).
-	Reduce(dws [][]float32, parts []float32, images int)
+	// AddGrads adds sum, the sum of the images' parts, to the gradients dws of the weights
+	// (nil where unwanted).
+	AddGrads(dws [][]float32, sum []float32)
 }
 
 // Scratch is one thread's memory: an arena, and lists about the image in work.
@@ -69,17 +69,12 @@ func (p *weights) set(f op.Filter, w []float32) {
 	}
 }
 
-// reduceWeights adds to dw (Out, In, K, K) the sum of the images' packed gradients, which
-// lie stride apart in parts, times the filter's scale.
-func reduceWeights(f op.Filter, dw, parts []float32, stride, images int) {
+// addGrads adds sum, packed gradients, times the filter's scale to dw (Out, In, K, K).
+func addGrads(f op.Filter, dw, sum []float32) {
 	kk := f.K * f.K
 	for c := range f.Taps() {
-		for o := range f.Out {
-			var s float64
-			for b := range images {
-				s += float64(parts[b*stride+c*f.Out+o])
-			}
-			dw[(o*f.In+c/kk)*kk+c%kk] += float32(s) * f.Scale
+		for o, v := range sum[c*f.Out:][:f.Out] {
+			dw[(o*f.In+c/kk)*kk+c%kk] += v * f.Scale
 		}
 	}
 }

@@ -142,17 +142,12 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 	}
 }
 
-// Reduce is as in Conv.
-func (d *Depthwise) Reduce(dws [][]float32, parts []float32, images int) {
+// AddGrads is as in Conv.
+func (d *Depthwise) AddGrads(dws [][]float32, sum []float32) {
 	if dws[0] == nil {
 		return
 	}
-	n := d.GradSize()
-	for i := range n {
-		var sum float64
-		for b := range images {
-			sum += float64(parts[b*n+i])
-		}
-		dws[0][i] += float32(sum) * d.Scale
+	for i, v := range sum {
+		dws[0][i] += v * d.Scale
 	}
 }

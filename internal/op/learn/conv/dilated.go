@@ -138,13 +138,13 @@ func (d *Dilated) plainGrads(b *branch, part, padded, g, dx []float32, acc bool,
 	s.Release(mark)
 }
 
-// Reduce is as in Conv.
-func (d *Dilated) Reduce(dws [][]float32, parts []float32, images int) {
-	at, stride := 0, d.GradSize()
+// AddGrads is as in Conv.
+func (d *Dilated) AddGrads(dws [][]float32, sum []float32) {
+	at := 0
 	for i := range d.branches {
 		b := &d.branches[i]
 		if dws[i] != nil {
-			reduceWeights(b.Filter, dws[i], parts[at:], stride, images)
+			addGrads(b.Filter, dws[i], sum[at:])
 		}
 		at += b.Size()
 	}

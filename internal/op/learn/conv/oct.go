@@ -103,13 +103,13 @@ func (c *Oct) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, d
 	}
 }
 
-// Reduce is as in Conv.
-func (c *Oct) Reduce(dws [][]float32, parts []float32, images int) {
-	at, stride := 0, c.GradSize()
+// AddGrads is as in Conv.
+func (c *Oct) AddGrads(dws [][]float32, sum []float32) {
+	at := 0
 	for i := range c.paths {
 		p := &c.paths[i]
 		if dws[i] != nil {
-			reduceWeights(p.Filter, dws[i], parts[at:], stride, images)
+			addGrads(p.Filter, dws[i], sum[at:])
 		}
 		at += p.Size()
 	}

@@ -1,6 +1,5 @@
 //go:build !linux
 
-package vm
+package pages
 
-// floats returns n zeros.
 func floats(n int) []float32 { return make([]float32, n) }
