@@ -61,6 +61,7 @@ func families() []family {
 			bceGrad(s)
 		})},
 		{"pointwise", "sigmoid", whole(sigmoid)},
+		{"pointwise", "adam", whole(adam)},
 		{"", "peak", whole(peak)},
 	}
 }

@@ -154,17 +154,10 @@ func bceGrad(s *isa) {
 	s.VDIVPD(t, e, e)
 	s.VSUBPD(yv, e, e)
 	s.VMULPD(scale, e, e)
-	if s.wide {
-		h := s.YMM()
-		s.VCVTPD2PS(e, h)
-		s.VADDPS(Mem{Base: dx}, h, h)
-		s.VMOVUPS(h, Mem{Base: dx})
-	} else {
-		h := s.XMM()
-		s.VCVTPD2PSY(e, h)
-		s.VADDPS(Mem{Base: dx}, h, h)
-		s.VMOVUPS(h, Mem{Base: dx})
-	}
+	h := s.half()
+	s.narrowDoubles(e, h)
+	s.VADDPS(Mem{Base: dx}, h, h)
+	s.VMOVUPS(h, Mem{Base: dx})
 	for _, p := range []GPVirtual{dx, x, y} {
 		s.ADDQ(U32(uint32(s.bytes()/2)), p)
 	}

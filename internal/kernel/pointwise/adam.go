@@ -18,8 +18,13 @@ const tiny = 0x1p-126
 //	m[i] = Beta1*m[i] + (1-Beta1)*e; v[i] = Beta2*v[i] + (1-Beta2)*e*e
 //	w[i] -= Rate * m[i] / (sqrt(v[i])/Root2 + Eps)
 //
-// Denormal results become 0.
+// All is in float64 but for what is stored. Denormal results become 0.
 func Adam(w, g, m, v []float32, s AdamStep) {
+	n := len(w)
+	adam(w, g[:n], m[:n], v[:n], s)
+}
+
+func adamGeneric(w, g, m, v []float32, s AdamStep) {
 	for i := range w {
 		e := float64(g[i]) + s.L2*float64(w[i])
 		mi := flush(float32(s.Beta1*float64(m[i]) + (1-s.Beta1)*e))

@@ -2,7 +2,11 @@
 
 package pointwise
 
-import "csnet/internal/kernel"
+import (
+	"math"
+
+	"csnet/internal/kernel"
+)
 
 func bce(x, y []float32) (s float64) {
 	y = y[:len(x)]
@@ -39,4 +43,17 @@ func lossPairs(n int) int {
 	}
 	half := level.Lanes() / 2
 	return n / half * half
+}
+
+// adamLeast is the least magnitude whose float32 is no denormal: half a unit of the last
+// place below tiny, and rounded to even.
+const adamLeast = tiny - 0x1p-150
+
+func adam(w, g, m, v []float32, s AdamStep) {
+	n := lossPairs(len(w))
+	if n > 0 {
+		factors := [...]float64{s.Rate, s.Beta1, 1 - s.Beta1, s.Beta2, 1 - s.Beta2, s.Root2, s.Eps, s.L2, adamLeast, math.Float64frombits(1<<63 - 1)}
+		callAdam(kernel.Current(), &w[0], &g[0], &m[0], &v[0], n, &factors[0])
+	}
+	adamGeneric(w[n:], g[n:], m[n:], v[n:], s)
 }

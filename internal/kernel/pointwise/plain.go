@@ -53,3 +53,5 @@ func bce(x, y []float32) float64 { return bceGeneric(x, y) }
 func bceGrad(dx, x, y []float32, scale float64) { bceGradGeneric(dx, x, y, scale) }
 
 func sigmoids(dst, x []float32) { sigmoidsGeneric(dst, x) }
+
+func adam(w, g, m, v []float32, s AdamStep) { adamGeneric(w, g, m, v, s) }
