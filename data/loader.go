@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"csnet/internal/imagefile"
+	"csnet/internal/pages"
 )
 
 // Batch is one training batch.
@@ -241,7 +242,7 @@ func (l *Loader) allocate() {
 	px := size * size
 	for len(l.slots) < 2 {
 		l.slots = append(l.slots, &slot{
-			batch: Batch{N: n, Size: size, H: size, W: size, X: make([]float32, n*3*px), Y: make([]float32, n*px), Stems: make([]string, n)},
+			batch: Batch{N: n, Size: size, H: size, W: size, X: pages.Floats(n * 3 * px)[:n*3*px], Y: pages.Floats(n * px)[:n*px], Stems: make([]string, n)},
 			errs:  make([]error, n),
 		})
 	}

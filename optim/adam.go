@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"csnet/internal/kernel/pointwise"
+	"csnet/internal/pages"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -34,6 +35,7 @@ type Adam struct {
 	params []Param
 	step   int
 	m, v   [][]float32
+	pages  pages.Pool
 }
 
 // NewAdam returns the optimizer of params.
@@ -61,7 +63,7 @@ func (a *Adam) Step(model []G.ValueGrad) error {
 			return fmt.Errorf("optim: %s: %w", a.params[i].Path, err)
 		}
 		if a.m[i] == nil {
-			a.m[i], a.v[i] = make([]float32, len(w)), make([]float32, len(w))
+			a.m[i], a.v[i] = a.pages.Floats(len(w)), a.pages.Floats(len(w))
 		}
 		if len(a.m[i]) != len(w) {
 			return fmt.Errorf("optim: %s: the saved state has %d moments, the parameter %d values", a.params[i].Path, len(a.m[i]), len(w))
@@ -165,8 +167,8 @@ func (a *Adam) SetState(s State) error {
 			return fmt.Errorf("optim: %s: the saved state has %d and %d moments, both are needed", p.Path, len(m), len(v))
 		}
 		if m != nil {
-			a.m[i] = append([]float32(nil), m...)
-			a.v[i] = append([]float32(nil), v...)
+			a.m[i], a.v[i] = m, v
+			a.pages.Move(&a.m[i], &a.v[i])
 		}
 	}
 	a.step = s.Step

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"csnet/graph"
+	"csnet/internal/pages"
 	"csnet/model"
 	"csnet/optim"
 
@@ -24,9 +25,13 @@ type Stepper struct {
 }
 
 // NewStepper builds net and optimizer over params, which its steps train in
-// place.
+// place. Their Data is moved first.
 func NewStepper(s model.Spec, params *model.Params, o optim.Config, d optim.DWD, g graph.Options) (*Stepper, error) {
 	g.Train = true
+	var side pages.Pool // every step reads and writes all parameters: they lie side by side
+	for _, t := range params.All() {
+		side.Move(&t.Data)
+	}
 	net, err := graph.Build(s, params, g)
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 
 	"csnet/graph"
+	"csnet/internal/pages"
 	"csnet/model"
 	"csnet/train"
 )
@@ -45,7 +46,7 @@ func newSubject(o Options) (*subject, error) {
 // drawn returns n standard normal values.
 func drawn(n int, stream uint64) []float32 {
 	rng := rand.New(rand.NewPCG(1, stream))
-	x := make([]float32, n)
+	x := pages.Floats(n)[:n]
 	for i := range x {
 		x[i] = float32(rng.NormFloat64())
 	}

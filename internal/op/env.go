@@ -11,7 +11,10 @@
 // same bits.
 package op
 
-import "csnet/internal/dist"
+import (
+	"csnet/internal/dist"
+	"csnet/internal/pages"
+)
 
 // Env is what the ops of one graph share: threads and their scratch memory. An Env
 // serves one run at a time.
@@ -33,6 +36,9 @@ type Env struct {
 	deferred     []deferred
 	deferredSize int
 	settling     settling
+
+	// Pages is memory for what lasts as long as the ops.
+	Pages pages.Pool
 
 	arenas []Arena
 	ids    uint32

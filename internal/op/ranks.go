@@ -1,6 +1,9 @@
 package op
 
-import "csnet/internal/dist"
+import (
+	"csnet/internal/dist"
+	"csnet/internal/pages"
+)
 
 // Where several processes (ranks) train one net, each has an equal share of a batch's
 // images, in the order of the ranks. Whatever crosses the batch is kept per image, and
@@ -12,8 +15,8 @@ func (e *Env) Images(own int) int { return own * e.Group.Size() }
 
 // Spread returns memory of n values for each image of a batch on all ranks, and the
 // part of it for the own images. Gather fills the rest.
-func Spread[T dist.Number](e *Env, own, n int) (all, mine []T) {
-	all = make([]T, e.Images(own)*n)
+func Spread[T ~float64 | ~[4]float64](e *Env, own, n int) (all, mine []T) {
+	all = pages.Of[T](&e.Pages, e.Images(own)*n)
 	return all, all[e.Group.Rank()*own*n:][: own*n : own*n]
 }
 

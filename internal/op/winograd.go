@@ -4,6 +4,7 @@ import (
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/pointwise"
 	"csnet/internal/kernel/winograd"
+	"csnet/internal/pages"
 )
 
 // Winograd is a 3x3 convolution of some inputs together by Winograd's F(4, 3) over
@@ -28,14 +29,14 @@ type Winograd struct {
 func WinogradPays(h, dilation int) bool { return h >= MinWinogradRows*dilation }
 
 // NewWinograd returns the convolution of in channels to out channels, w wide. One of
-// the tiles begins with row firstRow of the output.
-func NewWinograd(in, out, w, dilation, firstRow int) *Winograd {
+// the tiles begins with row firstRow of the output. Its weights lie in memory of m, which may be nil.
+func NewWinograd(in, out, w, dilation, firstRow int, m *pages.Pool) *Winograd {
 	g := &Winograd{in: in, out: out, w: w, dilation: dilation, firstRow: firstRow}
 	g.pitch = (w + dilation + cacheLine - 1) / cacheLine * cacheLine
 	g.tilesAtOnce = max(WinogradFloats/(in*winograd.Points*g.pitch), 1)
 	g.margin = (dilation + cacheLine - 1) / cacheLine * cacheLine
 	g.plane = g.tilesAtOnce * winograd.Points * g.pitch
-	g.weights = make([]float32, winograd.Points*3*in*out)
+	g.weights = m.Floats(winograd.Points * 3 * in * out)
 	for c := range in {
 		for x := range 3 {
 			g.off = append(g.off, int32(c*g.plane+g.margin+(x-1)*dilation))

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"csnet/internal/op"
+	"csnet/internal/pages"
 
 	G "gorgonia.org/gorgonia"
 	"gorgonia.org/tensor"
@@ -28,6 +29,7 @@ type VM struct {
 	plan     []op.Planned // of the steps
 	learn    bool
 	arena    []float32
+	grads    pages.Pool // of what learns
 	observer func(op string, backward, begin bool)
 }
 
@@ -89,7 +91,7 @@ func New(g *G.ExprGraph, o Options) (*VM, error) {
 		if !n.IsVar() || n.Value() == nil {
 			return nil, fmt.Errorf("vm: node %v cannot learn: it is no input with a value", n.Name())
 		}
-		G.WithGrad(tensor.New(tensor.WithShape(n.Shape()...), tensor.Of(tensor.Float32)))(n)
+		G.WithGrad(tensor.New(tensor.WithShape(n.Shape()...), tensor.WithBacking(vm.grads.Floats(n.Shape().TotalSize()))))(n)
 	}
 	return vm, vm.allocate(index, o)
 }

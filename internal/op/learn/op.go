@@ -57,7 +57,7 @@ type Op struct {
 func New(env *Env, f op.Fused, n *prenorm.Norm, bias bool, sources []*prenorm.Norm) *Op {
 	c, h, w := f.Conv.Output()
 	b := f.Maps[0][0]
-	o := &Op{env: env, conv: conv.New(f.Conv), norm: n, sources: sources, maps: len(f.Maps), weights: len(f.Weights), batch: b, c: c, area: h * w, hasBias: bias}
+	o := &Op{env: env, conv: conv.New(f.Conv, &env.Pages), norm: n, sources: sources, maps: len(f.Maps), weights: len(f.Weights), batch: b, c: c, area: h * w, hasBias: bias}
 	o.Base = op.NewBase(env.Env, f.Name, f.Inputs(n != nil, bias), tensor.Shape{b, c, h, w})
 	o.half = env.Mixed && n != nil
 	o.InHalves(o.half, o.halfInput, o.maps)

@@ -40,7 +40,7 @@ func NewDilated(g op.Dilated) *Dilated {
 func (d *Dilated) newBranch(g op.Branch) branch {
 	b := branch{Branch: g}
 	if b.Out >= op.MinWinogradOutputs && op.WinogradPays(d.H, b.Dilation) {
-		b.winograd = op.NewWinograd(d.In, b.Out, d.W, b.Dilation, 0)
+		b.winograd = op.NewWinograd(d.In, b.Out, d.W, b.Dilation, 0, nil)
 		return b
 	}
 	d.anyPlain = true

@@ -102,13 +102,13 @@ func (c *Oct) planWinograd() {
 	}
 	if channels > 0 && all {
 		c.align = max(c.align, winograd.Rows)
-		c.winograd = op.NewWinograd(channels, c.Out, c.W, 1, 0)
+		c.winograd = op.NewWinograd(channels, c.Out, c.W, 1, 0, nil)
 	}
 	for _, i := range c.coarse {
 		var g *op.Winograd
 		if p := &c.paths[i]; c.byWinograd(p) {
 			c.align = max(c.align, winograd.Rows*p.Up)
-			g = op.NewWinograd(p.In, c.Out, p.W, 1, 1)
+			g = op.NewWinograd(p.In, c.Out, p.W, 1, 1, nil)
 		}
 		c.coarseWinograd = append(c.coarseWinograd, g)
 	}

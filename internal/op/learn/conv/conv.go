@@ -5,6 +5,7 @@ package conv
 import (
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
+	"csnet/internal/pages"
 )
 
 // Conv is a convolution of one image: an Oct, a Depthwise, a Dilated.
@@ -36,13 +37,13 @@ type Scratch struct {
 	prefetch  prefetcher
 }
 
-// New returns the convolution of a geometry.
-func New(g op.Conv) Conv {
+// New returns the convolution of a geometry, whose packed weights lie in memory of m.
+func New(g op.Conv, m *pages.Pool) Conv {
 	switch g := g.(type) {
 	case op.Oct:
-		return NewOct(g)
+		return NewOct(g, m)
 	case op.Dilated:
-		return NewDilated(g)
+		return NewDilated(g, m)
 	}
 	return NewDepthwise(g.(op.Depthwise))
 }
@@ -51,8 +52,8 @@ func New(g op.Conv) Conv {
 // [input][tap][output] and, turned by 180 degrees, bwd [output][tap][input].
 type weights struct{ fwd, bwd []float32 }
 
-func newWeights(f op.Filter) weights {
-	return weights{fwd: make([]float32, f.Size()), bwd: make([]float32, f.Size())}
+func newWeights(f op.Filter, m *pages.Pool) weights {
+	return weights{fwd: m.Floats(f.Size()), bwd: m.Floats(f.Size())}
 }
 
 // set packs w (Out, In, K, K) of the filter f.

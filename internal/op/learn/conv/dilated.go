@@ -5,6 +5,7 @@ import (
 	"csnet/internal/kernel/dense"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
+	"csnet/internal/pages"
 )
 
 // Dilated is the bank of dilated 3x3 convolutions of an MSBlock.
@@ -21,13 +22,13 @@ type branch struct {
 }
 
 // NewDilated returns the bank of this geometry.
-func NewDilated(g op.Dilated) *Dilated {
+func NewDilated(g op.Dilated, m *pages.Pool) *Dilated {
 	d := &Dilated{Dilated: g}
 	for _, b := range g.Branches {
 		d.branches = append(d.branches, branch{
-			Branch: b, weights: newWeights(b.Filter),
+			Branch: b, weights: newWeights(b.Filter, m),
 			offF: taps(d.In, d.H, d.W, 3, b.Dilation, d.Pad), offB: taps(b.Out, d.H, d.W, 3, b.Dilation, b.Dilation),
-			winograd: newWinogradGrad(d.In, b.Out, d.H, d.W, b.Dilation),
+			winograd: newWinogradGrad(d.In, b.Out, d.H, d.W, b.Dilation, m),
 		})
 	}
 	return d

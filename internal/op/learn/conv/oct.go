@@ -6,6 +6,7 @@ import (
 	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
+	"csnet/internal/pages"
 )
 
 // Oct is one output octave of a gOctConv.
@@ -16,10 +17,10 @@ type Oct struct {
 }
 
 // NewOct returns the convolution of this geometry.
-func NewOct(g op.Oct) *Oct {
+func NewOct(g op.Oct, m *pages.Pool) *Oct {
 	c := &Oct{Oct: g}
 	for _, p := range g.Paths {
-		c.paths = append(c.paths, newPath(p))
+		c.paths = append(c.paths, newPath(p, m))
 	}
 	if !c.paths[0].Strided {
 		c.group = NewOctGroup(c)

@@ -6,6 +6,7 @@ import (
 	"csnet/internal/kernel/resample"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
+	"csnet/internal/pages"
 )
 
 // path is what one input octave of a gOctConv goes through on its way to the output. Its
@@ -19,14 +20,14 @@ type path struct {
 	offB     []int32       // taps over the planes of the gradient of its output
 }
 
-func newPath(g op.Path) path {
-	p := path{Path: g, weights: newWeights(g.Filter)}
+func newPath(g op.Path, m *pages.Pool) path {
+	p := path{Path: g, weights: newWeights(g.Filter, m)}
 	p.offF = taps(p.In, p.H, p.W, p.K, 1, p.K/2)
 	p.offB = taps(p.Out, p.H, p.W, p.K, 1, p.K/2)
 	if p.Strided {
 		p.offF = op.StridedTaps(p.In, p.H, p.W, p.K)
 	} else if p.K == 3 {
-		p.winograd = newWinogradGrad(p.In, p.Out, p.H, p.W, 1)
+		p.winograd = newWinogradGrad(p.In, p.Out, p.H, p.W, 1, m)
 	}
 	return p
 }

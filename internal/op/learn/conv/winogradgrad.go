@@ -6,6 +6,7 @@ import (
 	"csnet/internal/kernel/pointwise"
 	"csnet/internal/kernel/winograd"
 	"csnet/internal/op"
+	"csnet/internal/pages"
 )
 
 // winogradGrad is the gradients of a 3x3 convolution of whole maps by Winograd's F(4, 3):
@@ -26,12 +27,12 @@ type winogradGrad struct {
 
 // newWinogradGrad returns the gradients of the convolution of maps of h x w, nil where
 // they had better be plain sums.
-func newWinogradGrad(in, out, h, w, dilation int) *winogradGrad {
+func newWinogradGrad(in, out, h, w, dilation int, m *pages.Pool) *winogradGrad {
 	if in < op.MinWinogradOutputs || out < op.MinWinogradOutputs || !op.WinogradPays(h, dilation) {
 		return nil
 	}
 	t := &winogradGrad{in: in, out: out, h: h, w: w, dilation: dilation}
-	t.toInput = op.NewWinograd(out, in, w, dilation, 0)
+	t.toInput = op.NewWinograd(out, in, w, dilation, 0, m)
 	for q := range dilation {
 		t.tiles += t.tilesOf(q)
 	}

@@ -41,18 +41,17 @@ type Norm struct {
 // NewNorm returns the norm of len(mean) channels with running statistics mean and
 // variance; eps is added to the variance.
 func NewNorm(eps float64, mean, variance []float32) *Norm {
-	c := len(mean)
-	n := &Norm{Eps: eps, Momentum: 0.1, Mean: mean, Var: variance}
-	for _, s := range []*[]float32{&n.GAP, &n.mean, &n.inv, &n.a, &n.b, &n.p, &n.q, &n.r} {
-		*s = make([]float32, c)
-	}
-	return n
+	return &Norm{Eps: eps, Momentum: 0.1, Mean: mean, Var: variance, GAP: make([]float32, len(mean))}
 }
 
 // Images readies the norm for batches of so many own images.
 func (n *Norm) Images(e *op.Env, own int) {
 	n.env = e
-	n.all, n.sums = op.Spread[[4]float64](e, own, len(n.a))
+	c := len(n.Mean)
+	for _, s := range []*[]float32{&n.mean, &n.inv, &n.a, &n.b, &n.p, &n.q, &n.r} {
+		*s = e.Pages.Floats(c)
+	}
+	n.all, n.sums = op.Spread[[4]float64](e, own, c)
 }
 
 // Set takes this step's gamma, beta and slope.
