@@ -2,6 +2,7 @@ package learn
 
 import (
 	"fmt"
+	"math"
 
 	"csnet/internal/kernel/pointwise"
 	"csnet/internal/op"
@@ -28,7 +29,9 @@ type Op struct {
 	maps, weights  int             // numbers of inputs
 	batch, c, area int             // of the output: B, C, H*W
 	hasBias        bool
-	half           bool // the output and its gradient lie in 16 bits
+	half           bool        // the output and its gradient lie in 16 bits
+	scale          float64     // the output is so many times the convolution's result, see rescale
+	most           [][]float64 // what no value of a channel of an input map passes
 
 	store []bool // input maps whose gradient this op is the first to write
 	last  []bool // input maps whose gradient this op is the last to write
@@ -57,10 +60,17 @@ type Op struct {
 func New(env *Env, f op.Fused, n *prenorm.Norm, bias bool, sources []*prenorm.Norm) *Op {
 	c, h, w := f.Conv.Output()
 	b := f.Maps[0][0]
-	o := &Op{env: env, conv: conv.New(f.Conv, &env.Pages), norm: n, sources: sources, maps: len(f.Maps), weights: len(f.Weights), batch: b, c: c, area: h * w, hasBias: bias}
+	o := &Op{env: env, conv: conv.New(f.Conv, &env.Pages), norm: n, sources: sources, maps: len(f.Maps), weights: len(f.Weights), batch: b, c: c, area: h * w, hasBias: bias, scale: 1}
 	o.Base = op.NewBase(env.Env, f.Name, f.Inputs(n != nil, bias), tensor.Shape{b, c, h, w})
 	o.half = env.Mixed && n != nil
 	o.InHalves(o.half, o.halfInput, o.maps)
+	for k := range o.maps {
+		most := make([]float64, o.In[k][1])
+		for c := range most {
+			most[c] = mostPicture
+		}
+		o.most = append(o.most, most)
+	}
 	o.store, o.last = make([]bool, o.maps), make([]bool, o.maps)
 	if n != nil {
 		n.Images(env.Env, b)
@@ -112,7 +122,9 @@ func (o *Op) Do(vs ...G.Value) (G.Value, error) {
 		return nil, err
 	}
 	y := o.Output()
-	o.conv.Pack(in[o.maps : o.maps+o.weights])
+	ws := in[o.maps : o.maps+o.weights]
+	o.rescale(ws)
+	o.conv.Pack(ws)
 	rest := in[o.maps+o.weights:]
 	if o.norm != nil {
 		o.norm.Set(rest)
@@ -135,6 +147,37 @@ func (o *Op) Do(vs ...G.Value) (G.Value, error) {
 	}
 	o.env.Run(o.batch, o.tasks.forward)
 	return y, o.statistics()
+}
+
+// mostStored is what no stored value may pass, a little below the largest float16 as inputs
+// are rounded, and mostPicture what no value of a picture does.
+const (
+	mostStored  = 60000
+	mostPicture = 64
+)
+
+// rescale makes an output that is stored as float16 fit, whatever its inputs: ws are the
+// weights. A power of two changes no bit of the result, but where values become denormal: the
+// weights are multiplied by it, and the norm divides by the deviation of what comes of them.
+func (o *Op) rescale(ws [][]float32) {
+	if !o.half {
+		return
+	}
+	for k, n := range o.sources {
+		if most := o.most[k]; n != nil {
+			n.Most(most, o.In[k].TotalSize()/o.batch/len(most))
+		}
+	}
+	s := 1.0
+	if most := o.conv.Most(ws, o.most) / o.scale; most > mostStored && !math.IsInf(most, 0) {
+		_, e := math.Frexp(most / mostStored)
+		s = math.Ldexp(1, -e)
+	}
+	if s != o.scale {
+		o.conv.Rescale(float32(s / o.scale))
+		o.norm.Scale(s)
+		o.scale = s
+	}
 }
 
 // statistics makes the batch's statistics from those of all images.

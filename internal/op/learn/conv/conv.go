@@ -3,6 +3,8 @@
 package conv
 
 import (
+	"math"
+
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 	"csnet/internal/pages"
@@ -10,6 +12,11 @@ import (
 
 // Conv is a convolution of one image: an Oct, a Depthwise, a Dilated.
 type Conv interface {
+	// Most returns what no value of the output passes, with these weights, if no value of
+	// channel c of input map k passes most[k][c].
+	Most(ws [][]float32, most [][]float64) float64
+	// Rescale makes Pack, and AddGrads, multiply by a factor more.
+	Rescale(factor float32)
 	// Pack readies the weights ws of this step.
 	Pack(ws [][]float32)
 	// Forward makes the output (C, H, W) and hands it to e, part by part while it is in
@@ -76,6 +83,21 @@ func addGrads(f op.Filter, dw, sum []float32) {
 	for c := range f.Taps() {
 		for o, v := range sum[c*f.Out:][:f.Out] {
 			dw[(o*f.In+c/kk)*kk+c%kk] += v * f.Scale
+		}
+	}
+}
+
+// addMost adds to sums what no value of each output of the filter passes, if none of input c
+// passes most[c].
+func addMost(f op.Filter, w []float32, most, sums []float64) {
+	kk := f.K * f.K
+	for o := range sums {
+		for c, m := range most {
+			var s float64
+			for _, v := range w[(o*f.In+c)*kk:][:kk] {
+				s += math.Abs(float64(v))
+			}
+			sums[o] += s * m * math.Abs(float64(f.Scale))
 		}
 	}
 }

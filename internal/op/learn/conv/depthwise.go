@@ -1,6 +1,8 @@
 package conv
 
 import (
+	"math"
+
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/depthwise"
 	"csnet/internal/op"
@@ -18,6 +20,22 @@ type Depthwise struct {
 func NewDepthwise(g op.Depthwise) *Depthwise {
 	return &Depthwise{Depthwise: g, fwd: make([][9]float32, g.C), bwd: make([][9]float32, g.C)}
 }
+
+// Most is as in Conv.
+func (d *Depthwise) Most(ws [][]float32, most [][]float64) float64 {
+	m := 0.0
+	for c := range d.C {
+		var s float64
+		for _, v := range ws[0][c*9:][:9] {
+			s += math.Abs(float64(v))
+		}
+		m = max(m, s*most[0][c])
+	}
+	return m * math.Abs(float64(d.Scale))
+}
+
+// Rescale is as in Conv.
+func (d *Depthwise) Rescale(factor float32) { d.Scale *= factor }
 
 // Pack is as in Conv.
 func (d *Depthwise) Pack(ws [][]float32) {

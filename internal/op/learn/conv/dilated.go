@@ -1,6 +1,8 @@
 package conv
 
 import (
+	"slices"
+
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/dense"
 	"csnet/internal/op"
@@ -17,6 +19,7 @@ type Dilated struct {
 type branch struct {
 	op.Branch
 	weights
+	most       []float64     // memory of Most
 	offF, offB []int32       // taps over the padded input and over the padded gradient
 	winograd   *winogradGrad // its gradients; nil: plain sums
 }
@@ -26,12 +29,31 @@ func NewDilated(g op.Dilated, m *pages.Pool) *Dilated {
 	d := &Dilated{Dilated: g}
 	for _, b := range g.Branches {
 		d.branches = append(d.branches, branch{
-			Branch: b, weights: newWeights(b.Filter, m),
+			Branch: b, most: make([]float64, b.Out), weights: newWeights(b.Filter, m),
 			offF: taps(d.In, d.H, d.W, 3, b.Dilation, d.Pad), offB: taps(b.Out, d.H, d.W, 3, b.Dilation, b.Dilation),
 			winograd: newWinogradGrad(d.In, b.Out, d.H, d.W, b.Dilation, m),
 		})
 	}
 	return d
+}
+
+// Most is as in Conv.
+func (d *Dilated) Most(ws [][]float32, most [][]float64) float64 {
+	m := 0.0
+	for i := range d.branches {
+		b := &d.branches[i]
+		clear(b.most)
+		addMost(b.Filter, ws[i], most[0], b.most)
+		m = max(m, slices.Max(b.most))
+	}
+	return m
+}
+
+// Rescale is as in Conv.
+func (d *Dilated) Rescale(factor float32) {
+	for i := range d.branches {
+		d.branches[i].Scale *= factor
+	}
 }
 
 // Pack is as in Conv; there is one weight per branch.

@@ -1,6 +1,8 @@
 package conv
 
 import (
+	"slices"
+
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/dense"
 	"csnet/internal/kernel/resample"
@@ -13,12 +15,13 @@ import (
 type Oct struct {
 	op.Oct
 	paths []path
+	most  []float64 // memory of Most
 	group *OctGroup // this convolution alone as a group; nil where it is truly strided
 }
 
 // NewOct returns the convolution of this geometry.
 func NewOct(g op.Oct, m *pages.Pool) *Oct {
-	c := &Oct{Oct: g}
+	c := &Oct{Oct: g, most: make([]float64, g.Out)}
 	for _, p := range g.Paths {
 		c.paths = append(c.paths, newPath(p, m))
 	}
@@ -26,6 +29,22 @@ func NewOct(g op.Oct, m *pages.Pool) *Oct {
 		c.group = NewOctGroup(c)
 	}
 	return c
+}
+
+// Most is as in Conv: pooled and upsampled values lie among those that they are made of.
+func (c *Oct) Most(ws [][]float32, most [][]float64) float64 {
+	clear(c.most)
+	for i := range c.paths {
+		addMost(c.paths[i].Filter, ws[i], most[i], c.most)
+	}
+	return slices.Max(c.most)
+}
+
+// Rescale is as in Conv.
+func (c *Oct) Rescale(factor float32) {
+	for i := range c.paths {
+		c.paths[i].Scale *= factor
+	}
 }
 
 // Pack is as in Conv; there is one weight per path.

@@ -33,6 +33,7 @@ type Norm struct {
 	sums        [][4]float64 // per own image and channel
 	all         [][4]float64 // of all ranks' images, those of sums among them
 	p, q, r     []float32    // the gradient of z is p*du + q*(z-mean) + r
+	scale       float64      // z is so many times the convolution's result; a power of two
 	factors     pointwise.NormFactors
 	gamma, beta []float32 // of this step
 	slope       []float32
@@ -41,7 +42,7 @@ type Norm struct {
 // NewNorm returns the norm of len(mean) channels with running statistics mean and
 // variance; eps is added to the variance.
 func NewNorm(eps float64, mean, variance []float32) *Norm {
-	return &Norm{Eps: eps, Momentum: 0.1, Mean: mean, Var: variance, GAP: make([]float32, len(mean))}
+	return &Norm{Eps: eps, Momentum: 0.1, Mean: mean, Var: variance, GAP: make([]float32, len(mean)), scale: 1}
 }
 
 // Images readies the norm for batches of so many own images.
@@ -58,6 +59,20 @@ func (n *Norm) Images(e *op.Env, own int) {
 func (n *Norm) Set(vs [][]float32) {
 	n.gamma, n.beta, n.slope = vs[0], vs[1], vs[2]
 	n.factors = pointwise.NormFactors{A: n.a, B: n.b, Slope: n.slope, P: n.p, Q: n.q, R: n.r, Mean: n.mean}
+}
+
+// Scale sets by which power of two the map is multiplied before it is stored.
+func (n *Norm) Scale(s float64) { n.scale = s }
+
+// Most sets most to what no value of each channel passes after norm and PReLU, over area
+// values of each image: of n values none is farther from their mean than sqrt(n) times their
+// standard deviation.
+func (n *Norm) Most(most []float64, area int) {
+	root := math.Sqrt(float64(n.env.Images(len(n.sums)/len(n.a)) * area))
+	for c := range most {
+		y := root*math.Abs(float64(n.gamma[c])) + math.Abs(float64(n.beta[c]))
+		most[c] = y * max(1, math.Abs(float64(n.slope[c])))
+	}
 }
 
 // setFactors sets a and b for gamma*(z-mean)*inv + beta.
@@ -118,6 +133,8 @@ func (n *Norm) Batch(name string, area int) error {
 	images := len(n.all) / len(n.a)
 	total := float64(images * area)
 	ch := len(n.a)
+	square := n.scale * n.scale
+	eps := n.Eps * square
 	for c := range ch {
 		var mean, m2 float64
 		for i := range images {
@@ -129,9 +146,9 @@ func (n *Norm) Batch(name string, area int) error {
 		}
 		v := m2 / total
 		n.mean[c] = float32(mean)
-		n.inv[c] = float32(1 / math.Sqrt(v+n.Eps))
-		n.Mean[c] = float32((1-n.Momentum)*float64(n.Mean[c]) + n.Momentum*mean)
-		n.Var[c] = float32((1-n.Momentum)*float64(n.Var[c]) + n.Momentum*m2/(total-1))
+		n.inv[c] = float32(1 / math.Sqrt(v+eps))
+		n.Mean[c] = float32((1-n.Momentum)*float64(n.Mean[c]) + n.Momentum*mean/n.scale)
+		n.Var[c] = float32((1-n.Momentum)*float64(n.Var[c]) + n.Momentum*m2/(total-1)/square)
 	}
 	n.setFactors()
 	return nil
@@ -139,9 +156,9 @@ func (n *Norm) Batch(name string, area int) error {
 
 // freeze sets the norm to the running statistics.
 func (n *Norm) freeze() {
-	copy(n.mean, n.Mean)
 	for c, v := range n.Var {
-		n.inv[c] = float32(1 / math.Sqrt(float64(v)+n.Eps))
+		n.mean[c] = n.Mean[c] * float32(n.scale)
+		n.inv[c] = float32(1 / math.Sqrt(float64(v)+n.Eps) / n.scale)
 	}
 	n.setFactors()
 }
