@@ -24,9 +24,10 @@ func (o *Options) Ahead(built func()) {
 	}
 	r := run{Options: *o}
 	o.ahead = a
+	sideBySide(r.Params) // here, for others may read them while the net is built
 	go func() {
 		defer close(a.done)
-		a.stepper, a.err = NewStepper(r.Spec, r.Params, r.Optim, r.DWD, r.netOptions(a.size, a.size))
+		a.stepper, a.err = newStepper(r.Spec, r.Params, r.Optim, r.DWD, r.netOptions(a.size, a.size))
 		built()
 		a.restore = limitGarbage()
 	}()

@@ -38,8 +38,17 @@ func TestAhead(t *testing.T) {
 	defer debug.SetGCPercent(before)
 	o.Ahead(func() { built++ })
 	o.Ahead(func() { t.Error("a second net is built") })
+	var places []*float32 // others may read the parameters while the net is built
+	for _, p := range o.Params.All() {
+		places = append(places, &p.Data[0])
+	}
 	whole(t, o)
 	o.DropAhead()
+	for i, p := range o.Params.All() {
+		if &p.Data[0] != places[i] {
+			t.Errorf("%s was moved after Ahead", p.Path)
+		}
+	}
 	if given != steps || built != 1 || examined != epochs {
 		t.Errorf("told of %d batches, built %d, examined %d times, want %d, 1 and %d", given, built, examined, steps, epochs)
 	}

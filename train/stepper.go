@@ -27,11 +27,22 @@ type Stepper struct {
 // NewStepper builds net and optimizer over params, which its steps train in
 // place. Their Data is moved first.
 func NewStepper(s model.Spec, params *model.Params, o optim.Config, d optim.DWD, g graph.Options) (*Stepper, error) {
-	g.Train = true
-	var side pages.Pool // every step reads and writes all parameters: they lie side by side
+	sideBySide(params)
+	return newStepper(s, params, o, d, g)
+}
+
+// sideBySide moves params into memory of their own, for every step reads and writes all of
+// them.
+func sideBySide(params *model.Params) {
+	var memory pages.Pool
 	for _, t := range params.All() {
-		side.Move(&t.Data)
+		memory.Move(&t.Data)
 	}
+}
+
+// newStepper is NewStepper without moving params.
+func newStepper(s model.Spec, params *model.Params, o optim.Config, d optim.DWD, g graph.Options) (*Stepper, error) {
+	g.Train = true
 	net, err := graph.Build(s, params, g)
 	if err != nil {
 		return nil, err
