@@ -66,7 +66,8 @@ func (n *Norm) Scale(s float64) { n.scale = s }
 
 // Most sets most to what no value of each channel passes after norm and PReLU, over area
 // values of each image: of n values none is farther from their mean than sqrt(n) times their
-// standard deviation.
+// standard deviation. Of a frozen norm, whose statistics are not the batch's, it is a guess:
+// what passes it all the same may overflow, and the loss is then not finite.
 func (n *Norm) Most(most []float64, area int) {
 	root := math.Sqrt(float64(n.env.Images(len(n.sums)/len(n.a)) * area))
 	for c := range most {
