@@ -27,14 +27,23 @@ func (b *bandOfOutput) get(n int, half bool, a *op.Arena) {
 // there reports whether there is room.
 func (b *bandOfOutput) there() bool { return b.z != nil || b.halfs != nil }
 
-// compute makes rows [lo, hi) of channel c of d from padded rows p of its input, as
-// Depthwise.compute does.
-func (b *bandOfOutput) compute(d *Depthwise, p []float32, c, lo, hi int, next depthwise.Next) {
+// compute makes rows [lo, hi) of a channel of d from its input's, as Depthwise.compute does,
+// and puts them from row at on.
+func (b *bandOfOutput) compute(d *Depthwise, x *paddedBand, lo, hi, at int, next depthwise.Next) {
 	if b.halfs == nil {
-		d.compute(b.z, p, c, lo, hi, next)
+		d.compute(b.z[at*d.W:], x, lo, hi, next)
 		return
 	}
-	depthwise.ConvFloat16(kernel.HalfRows(b.halfs, d.W), kernel.Rows(p[lead-1:], d.pitch()), &d.fwd[c], d.W, hi-lo, next)
+	depthwise.ConvFloat16(kernel.HalfRows(b.halfs[at*d.W:], d.W), kernel.Rows(x.rows(d, lo-1), d.pitch()), &d.fwd[x.c], d.W, hi-lo, next)
+}
+
+// move moves n values from number from on to the beginning.
+func (b *bandOfOutput) move(from, n int) {
+	if b.halfs != nil {
+		copy(b.halfs[:n], b.halfs[from:])
+		return
+	}
+	copy(b.z[:n], b.z[from:])
 }
 
 // values returns values [from, to).
@@ -55,23 +64,28 @@ type Recomputed struct {
 	In   prenorm.Map
 	Half bool // the map would lie in 16 bits
 
-	padded []float32 // rows of the input
-	rows   bandOfOutput
-	first  int // row of rows
+	input paddedBand // rows of the input
+	rows  bandOfOutput
+	halo  int // how many rows above those that are made next are still wanted
+	first int // row with which rows begins
 }
 
 // Ready is as in prenorm.Recomputer.
 func (r *Recomputed) Ready(rows, halo int, a *op.Arena) {
-	r.padded = r.Conv.padded(rows, halo+1, a)
+	r.halo, r.input = halo, r.Conv.newBand(rows+2*halo, 1, a)
 	r.rows.get((rows+2*halo)*r.Conv.W, r.Half, a)
 }
 
 // Compute is as in prenorm.Recomputer.
 func (r *Recomputed) Compute(c, from, to int) {
-	d := r.Conv
-	d.fillPadded(r.padded, 1, from, to, func(q []float32, lo, hi int) { r.In.Rows(q, d.pitch(), c, lo, hi, d.W) })
-	r.rows.compute(d, r.padded, c, from, to, nextOf(r.In.Z, c*r.In.Area+min(to+1, d.H)*d.W))
-	r.first = from
+	d, kept := r.Conv, 0
+	if c == r.input.c && from == r.input.to {
+		kept = min(r.halo, from-r.first)
+		r.rows.move((from-kept-r.first)*d.W, kept*d.W)
+	}
+	r.first = from - kept
+	r.input.fill(d, c, from, to, func(q []float32, lo, hi int) { r.In.Rows(q, d.pitch(), c, lo, hi, d.W) })
+	r.rows.compute(d, &r.input, from, to, kept, nextOf(r.In.Z, c*r.In.Area+min(to+1, d.H)*d.W))
 }
 
 // Computed is as in prenorm.Recomputer.

@@ -28,7 +28,8 @@ type Recomputer interface {
 	Ready(rows, halo int, a *op.Arena)
 	// Compute makes rows [from, to) of channel c.
 	Compute(c, from, to int)
-	// Computed returns rows [from, to), of those that Compute made last.
+	// Computed returns rows [from, to), of those that Compute made last and, where it went
+	// on with a channel, of the last halo rows before them.
 	Computed(from, to int) Values
 }
 
@@ -78,7 +79,7 @@ func (m *Map) Applied(c int, a *op.Arena) Map {
 }
 
 // Before returns rows [from, to) of channel c, w wide, before norm and PReLU. Of a map
-// that is not kept they must be among those that Rows made last.
+// that is not kept they must be among those that Recomputer.Computed returns.
 func (m *Map) Before(c, from, to, w int) Values {
 	if m.Recompute != nil {
 		return m.Recompute.Computed(from, to)
