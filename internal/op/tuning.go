@@ -53,6 +53,12 @@ const (
 	// whose rest takes the coarse maps. Measured at 54142a5 and again in epyc: 16, 24
 	// and 32 Ki: none. Twice as much was not measured.
 	OctBandFloats = 48 << 10
+	// LookaheadFloats is how many values of each map a depthwise convolution has looked up
+	// at a time, once or twice as many before it comes to them.
+	LookaheadFloats = 16 << 10
+	// OctLookaheadFloats is LookaheadFloats of each channel of the finest maps of a group of
+	// pointwise gOctConvs.
+	OctLookaheadFloats = 8 << 10
 	// DepthwiseBandFloats is what a band of one channel holds in the depthwise
 	// backward pass: 16 KiB, so that three bands fit a first-level cache of 48 KiB.
 	// Measured at 54142a5 (xeon) together with the change from whole planes to bands;

@@ -148,6 +148,7 @@ func copies(s *isa) {
 	stream(s)
 	if !s.wide { // once, for both
 		prefetch(s)
+		touch(s)
 	}
 }
 

@@ -267,6 +267,22 @@ func prefetch(s *isa) {
 	s.RET()
 }
 
+// touch is pointwise.Touch.
+func touch(s *isa) {
+	s.open(&function{base: "touchPages", params: "x *float32, pages int", keyless: true,
+		doc: "loads a line of each of so many pages from x on into the second-level cache."})
+	x, n := s.arg("x"), s.arg("pages")
+	s.Label("page")
+	s.PREFETCHT1(Mem{Base: x})
+	s.ADDQ(U32(pageBytes), x)
+	s.DECQ(n)
+	s.JNZ(LabelRef("page"))
+	s.RET()
+}
+
+// pageBytes is the size of the smallest pages.
+const pageBytes = 4096
+
 // peakChains is how many independent FMA chains the peak kernel runs.
 const peakChains = 12
 

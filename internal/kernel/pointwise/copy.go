@@ -32,3 +32,10 @@ func Stream(dst, x []float32) { stream(dst, x) }
 // Prefetch loads x into the second-level cache, in the background, where the machine
 // can.
 func Prefetch(x []float32) { prefetch(x) }
+
+// Touch has the processor look up where x lies, in the background, where the machine can. It
+// does so page by page of 4 KiB: the pages of a virtual machine are that small where its host
+// has no larger ones for them, whatever the machine itself asks for. The first access to a page
+// that has not been looked up waits for hundreds of cycles, and so does what was to be
+// prefetched from there.
+func Touch(x []float32) { touch(x) }

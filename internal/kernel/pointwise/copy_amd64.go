@@ -2,7 +2,11 @@
 
 package pointwise
 
-import "csnet/internal/kernel"
+import (
+	"unsafe"
+
+	"csnet/internal/kernel"
+)
 
 func copyRows(dst, x *kernel.Planes, n, rows int) {
 	level := kernel.Current()
@@ -32,6 +36,18 @@ func stream(dst, x []float32) {
 	}
 	callStream(level, &dst[:n][0], &x[0], n)
 }
+
+// pageBytes is the size of the smallest pages.
+const pageBytes = 4096
+
+func touch(x []float32) {
+	if len(x) > 0 && kernel.Current() != kernel.Plain {
+		touchPages(&x[0], pages(uintptr(unsafe.Pointer(&x[0])), len(x)))
+	}
+}
+
+// pages is in how many pages n floats from the address first on lie, at least one.
+func pages(first uintptr, n int) int { return (int(first%pageBytes)+4*n-1)/pageBytes + 1 }
 
 func prefetch(x []float32) {
 	if len(x) > 0 && kernel.Current() != kernel.Plain {

@@ -311,3 +311,16 @@ line:
 	DECQ       CX
 	JNZ        line
 	RET
+
+// func touchPages(x *float32, pages int)
+// Requires: MMX+
+TEXT ·touchPages(SB), NOSPLIT, $0-16
+	MOVQ x+0(FP), AX
+	MOVQ pages+8(FP), CX
+
+page:
+	PREFETCHT1 (AX)
+	ADDQ       $0x00001000, AX
+	DECQ       CX
+	JNZ        page
+	RET

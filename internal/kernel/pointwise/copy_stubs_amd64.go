@@ -53,6 +53,11 @@ func streamAVX2(dst, x *float32, n int)
 //go:noescape
 func prefetchLines(x *float32, lines int)
 
+// touchPages loads a line of each of so many pages from x on into the second-level cache.
+//
+//go:noescape
+func touchPages(x *float32, pages int)
+
 // copyRowsAVX512 is pointwise.CopyRows.
 //
 //go:noescape

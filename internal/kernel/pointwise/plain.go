@@ -48,6 +48,8 @@ func stream(dst, x []float32) { copy(dst[:len(x)], x) }
 
 func prefetch([]float32) {}
 
+func touch([]float32) {}
+
 func bce(x, y []float32) float64 { return bceGeneric(x, y) }
 
 func bceGrad(dx, x, y []float32, scale float64) { bceGradGeneric(dx, x, y, scale) }

@@ -42,6 +42,7 @@ type Scratch struct {
 	outGrads  []prenorm.OutGrad
 	winograd  []op.Planes
 	prefetch  prefetcher
+	ahead     lookahead
 }
 
 // New returns the convolution of a geometry, whose packed weights lie in memory of m.

@@ -73,9 +73,13 @@ func (d *Depthwise) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 	if x.Recompute != nil {
 		x.Recompute.Ready(band, 1, s.Arena)
 	}
+	s.ahead.begin(d.C*n, op.LookaheadFloats)
+	lookAt(&s.ahead, x.Z, 1)
+	lookAt(&s.ahead, e.Z, 1)
 	for c := range d.C {
 		for r := 0; r < d.H; r += band {
 			end := min(r+band, d.H)
+			s.ahead.at(c*n + r*d.W)
 			p.fill(d, c, r, end, func(q []float32, lo, hi int) { x.Rows(q, wp, c, lo, hi, d.W) })
 			y := buf[:(end-r)*d.W]
 			if e.Direct() {
@@ -102,9 +106,15 @@ func (d *Depthwise) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.
 	if x.Recompute != nil {
 		x.Recompute.Ready(band, halo, s.Arena)
 	}
+	s.ahead.begin(d.C*n, op.LookaheadFloats)
+	lookAt(&s.ahead, x.Z, 1)
+	lookAt(&s.ahead, dz.G, 1)
+	lookAt(&s.ahead, dz.Z, 1)
+	lookAt(&s.ahead, dx.D, 1)
 	for c := range d.C {
 		for r := 0; r < d.H; r += band {
 			end := min(r+band, d.H)
+			s.ahead.at(c*n + r*d.W)
 			p.fill(d, c, r, end, func(q []float32, lo, hi int) { x.Rows(q, wp, c, lo, hi, d.W) })
 			g.fill(d, c, r, end, func(q []float32, lo, hi int) {
 				if own.there() {

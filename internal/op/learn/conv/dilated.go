@@ -79,6 +79,7 @@ func (d *Dilated) GradSize() int {
 func (d *Dilated) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 	n := d.H * d.W
 	x := xs[0].Padded(d.In, d.H, d.W, d.Pad, s.Arena)
+	e.Z.Touch()
 	for i := range d.branches {
 		b := &d.branches[i]
 		mark := s.Mark()

@@ -100,8 +100,16 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 	}
 	s.planes = maps
 	terms, mark := maps[len(m.convs):], s.Mark()
+	m.lookAhead(s)
+	if m.in >= 0 {
+		lookAt(&s.ahead, xs[m.in].Z, m.convs[0].paths[m.in].In)
+	}
+	if m.out >= 0 {
+		lookAt(&s.ahead, es[m.out].Z, es[m.out].C)
+	}
 	for r := 0; r < m.h; r += m.rows {
 		end := min(r+m.rows, m.h)
+		s.ahead.at(r * m.w)
 		var x []float32
 		var pitch int
 		s.prefetch.clear()
@@ -124,6 +132,11 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 		}
 		e.StoreAll(maps[j])
 	}
+}
+
+// lookAhead readies the lookahead for bands of the finest maps.
+func (m *OctGroup) lookAhead(s *Scratch) {
+	s.ahead.begin(m.h*m.w, max(op.OctLookaheadFloats, m.rows*m.w))
 }
 
 // forwardSteps is how many steps a band of the finest maps takes.

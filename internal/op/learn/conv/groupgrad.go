@@ -36,7 +36,19 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 	dz, to, ups := maps[:nc], maps[nc:nc+nk], maps[nc+nk:]
 	m.coarseGrads(parts, to, acts, dz, s)
 	mark := s.Mark()
+	m.lookAhead(s)
+	if m.in >= 0 {
+		c := m.convs[0].paths[m.in].In
+		lookAt(&s.ahead, xs[m.in].Z, c)
+		lookAt(&s.ahead, dxs[m.in].D, c)
+	}
+	if m.out >= 0 {
+		c := m.convs[m.out].Out
+		lookAt(&s.ahead, dzs[m.out].G, c)
+		lookAt(&s.ahead, dzs[m.out].Z, c)
+	}
 	for r := 0; r < m.h; r += m.rows {
+		s.ahead.at(r * m.w)
 		m.fineGrads(parts, dxs, xs, dzs, dz, ups, r, min(r+m.rows, m.h), s)
 		s.Release(mark)
 	}
@@ -61,6 +73,7 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 func (m *OctGroup) avgPoolGrad(dx prenorm.InGrad, d []float32, w int, s *Scratch) {
 	n, mark := dx.In.Area, s.Mark()
 	buf := s.Get(n)
+	dx.D.Touch()
 	for c := range dx.D.Len() / n {
 		if dx.Direct() {
 			buf = dx.D.F()[c*n:][:n]

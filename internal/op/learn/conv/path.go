@@ -79,6 +79,7 @@ func (p *path) maxPool(x []float32, stride, rows, w int, s *Scratch) []float32 {
 func (p *path) averaged(x prenorm.Map, s *Scratch) prenorm.Map {
 	m := p.InH * p.InW / 4
 	y, buf := s.Get(p.In*m), s.Get(x.Area)
+	x.Z.Touch()
 	for c := range p.In {
 		resample.AvgPool2(y[c*m:][:m], x.Plane(c, buf), p.InH, p.InW)
 	}

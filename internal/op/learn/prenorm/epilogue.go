@@ -59,6 +59,7 @@ func (e *Epilogue) Whole(c int, z []float32) {
 
 // StoreAll takes all channels, which z holds one after the other.
 func (e *Epilogue) StoreAll(z []float32) {
+	e.Z.Touch()
 	for c := range e.C {
 		e.Whole(c, z[c*e.Area:][:e.Area])
 	}

@@ -87,6 +87,8 @@ func (o *OutGrad) Band(c, from, to int, a *op.Arena) ([]float32, int) {
 
 // Whole returns the gradient of the convolution's result of channels 0..c-1.
 func (o *OutGrad) Whole(c int, a *op.Arena) []float32 {
+	o.G.Touch()
+	o.Z.Touch()
 	d, _ := o.Band(c, 0, o.Area, a)
 	return d
 }
@@ -148,6 +150,7 @@ func (g *InGrad) sum(c, from int, d []float32, z Values, to Grads) {
 // DeliverAll takes d, what this op gives for all channels.
 func (g *InGrad) DeliverAll(d []float32) {
 	n := g.In.Area
+	g.D.Touch()
 	for c := range len(d) / n {
 		g.Deliver(c, 0, d[c*n:][:n], Values{})
 	}

@@ -74,6 +74,7 @@ func (m *Map) Applied(c int, a *op.Arena) Map {
 	if m.Norm == nil {
 		return *m
 	}
+	m.Z.Touch()
 	x, _ := m.Band(c, 0, m.Area, a)
 	return Plain(x, m.Area)
 }
@@ -131,6 +132,7 @@ func (m *Map) Padded(c, h, w, p int, a *op.Arena) []float32 {
 	if p == 0 && m.Norm == nil {
 		return m.Z.F()
 	}
+	m.Z.Touch()
 	np := (h + 2*p) * (w + 2*p)
 	dst := a.Get(c * np)
 	for k := range c {

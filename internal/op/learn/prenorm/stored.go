@@ -82,6 +82,13 @@ func (v Stored[H]) Cut(at, n int) Stored[H] {
 // Half reports whether they are in 16 bits.
 func (v Stored[H]) Half() bool { return v.half }
 
+// Touch has the processor look up where the values lie (pointwise.Touch).
+func (v Stored[H]) Touch() {
+	if !v.Nil() {
+		pointwise.Touch(v.Memory())
+	}
+}
+
 // Memory is where the values lie, to be prefetched.
 func (v Stored[H]) Memory() []float32 {
 	if v.half {
