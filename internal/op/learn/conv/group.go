@@ -48,7 +48,7 @@ func NewOctGroup(convs ...*Oct) *OctGroup {
 		}
 	}
 	unit := m.h / least
-	m.rows = min(max(op.OctBandFloats/(channels*m.w)/unit, 1)*unit, m.h)
+	m.rows = min(max(op.OctBandFloats/(channels*m.w)/unit, 2)*unit, m.h)
 	if m.out >= 0 {
 		m.planTerms()
 	}
@@ -99,7 +99,11 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 		maps = append(maps, m.coarseTerm(k, acts[k], s))
 	}
 	s.planes = maps
-	terms, mark := maps[len(m.convs):], s.Mark()
+	terms, upsampled := maps[len(m.convs):], []float32(nil)
+	if m.out >= 0 && m.terms.factor > 0 {
+		upsampled = s.Get(m.convs[m.out].Out * m.terms.stride)
+	}
+	mark := s.Mark()
 	m.lookAhead(s)
 	if m.in >= 0 {
 		lookAt(&s.ahead, xs[m.in].Z, m.convs[0].paths[m.in].In)
@@ -121,7 +125,10 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 			m.pooledTerms(maps, x, pitch, r, end, len(xs) > 1, s)
 		}
 		if m.out >= 0 {
-			m.fineRows(&es[m.out], terms, x, pitch, r, end, s)
+			if m.terms.factor > 0 {
+				m.upsampleTerms(upsampled, terms, r, end)
+			}
+			m.fineRows(&es[m.out], upsampled, x, pitch, r, end, s)
 		}
 		s.Release(mark)
 	}
@@ -165,9 +172,9 @@ func (m *OctGroup) pooledTerms(maps [][]float32, x []float32, pitch, r, end int,
 	}
 }
 
-// fineRows makes rows [r, end) of the finest output from its coarse terms and rows x of the
-// finest input.
-func (m *OctGroup) fineRows(e *prenorm.Epilogue, terms [][]float32, x []float32, pitch, r, end int, s *Scratch) {
+// fineRows makes rows [r, end) of the finest output from its coarse terms z, upsampled across,
+// and rows x of the finest input.
+func (m *OctGroup) fineRows(e *prenorm.Epilogue, z, x []float32, pitch, r, end int, s *Scratch) {
 	from, n := r*m.w, (end-r)*m.w
 	var d []float32
 	ds := e.Area
@@ -186,7 +193,6 @@ func (m *OctGroup) fineRows(e *prenorm.Epilogue, terms [][]float32, x []float32,
 	if l.factor == 0 {
 		dense.Conv(&kernel.Planes{X: d, Stride: ds, Pitch: n}, kernel.Rows(x, n), off, kernel.Packed(w, c.Out), n, 1, false)
 	} else {
-		z := m.upsampleTerms(terms, r, end, s)
 		s.prefetch.step()
 		a := dense.Act{Z: kernel.Planes{X: z, Stride: l.stride, Pitch: l.rowPitch}, ZOff: l.starts.off, ZW: l.starts.w, Phases: l.factor}
 		dense.ConvAct(&kernel.Planes{X: d, Stride: ds, Pitch: m.w}, kernel.Rows(x, m.w), off, kernel.Packed(w, c.Out), m.w, end-r, &a)

@@ -65,12 +65,11 @@ func (m *OctGroup) coarseTerm(k int, in prenorm.Map, s *Scratch) []float32 {
 	return t
 }
 
-// upsampleTerms upsamples across those rows of the terms that rows [r, end) of the finest
-// output need.
-func (m *OctGroup) upsampleTerms(terms [][]float32, r, end int, s *Scratch) []float32 {
+// upsampleTerms upsamples across to z those rows of the terms that rows [r, end) of the finest
+// output need. z holds what the band above needed: the two rows that both need are moved.
+func (m *OctGroup) upsampleTerms(z []float32, terms [][]float32, r, end int) {
 	l := &m.terms
 	cout := m.convs[m.out].Out
-	z := s.Get(cout * l.stride)
 	for k, t := range terms {
 		if t == nil {
 			continue
@@ -78,6 +77,14 @@ func (m *OctGroup) upsampleTerms(terms [][]float32, r, end int, s *Scratch) []fl
 		p, pitch := m.path(k, m.out), l.pitch[k]
 		base, n := r/p.Up, (end-r)/p.Up
 		lo, hi := max(base-1, 0), min(base+n+1, p.H)
+		if base > 0 {
+			from := m.rows / p.Up * pitch
+			for o := range cout {
+				rows := z[o*l.stride+l.at[k]:]
+				copy(rows[:pitch+m.w], rows[from:])
+			}
+			lo = base + 1
+		}
 		resample.Across(&kernel.Planes{X: z[l.at[k]+(lo-base+1)*pitch:], Stride: l.stride, Pitch: pitch}, &kernel.Planes{X: t[lo*p.W:], Stride: p.H * p.W, Pitch: p.W}, p.W, p.Up, hi-lo, cout)
 		for o := range cout {
 			rows := z[o*l.stride+l.at[k]:]
@@ -90,7 +97,6 @@ func (m *OctGroup) upsampleTerms(terms [][]float32, r, end int, s *Scratch) []fl
 			}
 		}
 	}
-	return z
 }
 
 // upsampleGrads adds to ups, the gradients of the coarse terms, what rows [r, end) of the
