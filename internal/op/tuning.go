@@ -41,8 +41,9 @@ const (
 	// plan fits any more and all that can be recomputed is (737 MB at the least).
 	ArenaLimit = 244 << 20
 	// MixedArenaLimit is ArenaLimit in mixed precision: a step of csnet-x1 in batches of 24
-	// then takes 637 MB in all, of the 650 that are its aim. Measured at ca105ad (xeon): with
-	// 122 Mi 588 MB, and a step takes 2.5% longer.
+	// then takes 621 MB in all, of the 650 that are its aim. Measured at ca105ad (xeon): with
+	// 122 Mi 49 MB less, and a step takes 2.5% longer. With 136 Mi (epyc) 25 MB more, and 1 to
+	// 2% faster.
 	MixedArenaLimit = 134 << 20
 )
 
@@ -124,6 +125,12 @@ const (
 	// they stay in the first caches while all outputs read them. Measured at 0ecc9a3
 	// (epyc): whole maps at a time 6.49 => 6.71 ms without, and 8.20 => 8.22 with AVX2.
 	WinogradFloats = 16 << 10
+	// WinogradGradFloats is what the transformed rows of both maps take of which the weights'
+	// gradient is made: 384 KiB, two fifths of a second-level cache of 1 MiB. Measured at
+	// 4558a00 (epyc, mixed): all tiles at once, 16 MB more resident at 224x224 and 121 MB at
+	// 672x672, and 1 and 3% slower; a quarter and half: none to 4% slower; twice: none to 6%
+	// slower.
+	WinogradGradFloats = 96 << 10
 	// MinWinogradOutputs is for how many outputs a convolution goes by Winograd: with
 	// fewer, the transform of the inputs takes more than the sums save. Chosen at ae2b63f
 	// by reckoning.

@@ -18,11 +18,11 @@ type winogradGrad struct {
 	in, out, h, w, dilation int
 	toInput                 *op.Winograd // takes the output's gradient to the input's
 
-	// For the weights' gradient all tiles' rows of one point of the transform lie in one
+	// For the weights' gradient some tiles' rows of one point of the transform lie in one
 	// run, with zeros between them.
-	tiles, pitch, run int
-	off               []int32
-	taps              winograd.TapGrads
+	tilesAtOnce, pitch, run int
+	off                     []int32
+	taps                    winograd.TapGrads
 }
 
 // newWinogradGrad returns the gradients of the convolution of maps of h x w, nil where
@@ -33,11 +33,13 @@ func newWinogradGrad(in, out, h, w, dilation int, m *pages.Pool) *winogradGrad {
 	}
 	t := &winogradGrad{in: in, out: out, h: h, w: w, dilation: dilation}
 	t.toInput = op.NewWinograd(out, in, w, dilation, 0, m)
+	tiles := 0
 	for q := range dilation {
-		t.tiles += t.tilesOf(q)
+		tiles += t.tilesOf(q)
 	}
 	t.pitch = w + dilation
-	t.run = t.tiles * t.pitch
+	t.tilesAtOnce = min(max(op.WinogradGradFloats/((in+out)*winograd.Points*t.pitch), 1), tiles)
+	t.run = t.tilesAtOnce * t.pitch
 	t.taps = winograd.NewTapGrads(3 * in * out)
 	for c := range in {
 		for x := range 3 {
@@ -72,15 +74,17 @@ func (t *winogradGrad) inputGrad(dx, g []float32, acc bool, s *Scratch) {
 // weightGrad adds to part ([input][tap][output]) the weights' gradient for the gradient g
 // of the output and the input x, whose channels lie gs and xs apart.
 func (t *winogradGrad) weightGrad(part, x []float32, xs int, g []float32, gs int, s *Scratch) {
-	mark, plane := s.Mark(), winograd.Points*t.run
+	mark, plane, n := s.Mark(), winograd.Points*t.run, winograd.Points*t.tilesAtOnce
 	v := s.Get(t.dilation + t.in*plane + winograd.Slack)
 	y := s.Get(t.out * plane)
 	zeros := s.Zeros(t.w)
 	// Zeros before, between and after rows of v, and between those of y.
 	clear(v[:t.dilation])
-	pointwise.CopyRows(kernel.Rows(v[t.dilation+t.w:], t.pitch), kernel.Rows(zeros, 0), t.dilation, t.in*winograd.Points*t.tiles)
-	pointwise.CopyRows(kernel.Rows(y[t.w:], t.pitch), kernel.Rows(zeros, 0), t.dilation, t.out*winograd.Points*t.tiles)
-	at := 0
+	pointwise.CopyRows(kernel.Rows(v[t.dilation+t.w:], t.pitch), kernel.Rows(zeros, 0), t.dilation, t.in*n)
+	pointwise.CopyRows(kernel.Rows(y[t.w:], t.pitch), kernel.Rows(zeros, 0), t.dilation, t.out*n)
+	du := s.Get(winograd.Points * 3 * t.in * t.out)
+	clear(du)
+	tiles := 0
 	for q := range t.dilation {
 		for k := range t.tilesOf(q) {
 			var in [winograd.Points]winograd.Row
@@ -97,18 +101,24 @@ func (t *winogradGrad) weightGrad(part, x []float32, xs int, g []float32, gs int
 			for j := range out {
 				out[j] = row(g, gs, k*winograd.Rows+j)
 			}
+			at := tiles * t.pitch
 			winograd.In(&kernel.Planes{X: v[t.dilation+at:], Stride: plane, Pitch: t.run}, &in, t.w, t.in)
 			winograd.GradIn(&kernel.Planes{X: y[at:], Stride: plane, Pitch: t.run}, &out, t.w, t.out)
-			at += t.pitch
+			if tiles++; tiles == t.tilesAtOnce {
+				t.sumTiles(du, v, y, tiles)
+				tiles = 0
+			}
 		}
 	}
-	size := 3 * t.in * t.out
-	du := s.Get(winograd.Points * size)
-	clear(du)
-	for k := range winograd.Points {
-		run := t.run - t.dilation
-		dense.ConvGrad(kernel.Packed(du[k*size:], t.out), kernel.Rows(v[k*t.run:], run), t.off, &kernel.Planes{X: y[k*t.run:], Stride: plane, Pitch: run}, run, 1)
-	}
+	t.sumTiles(du, v, y, tiles)
 	t.taps.Add(&kernel.Planes{X: part, Stride: 9 * t.out, Pitch: 3 * t.out}, du, 3*t.out, t.in)
 	s.Release(mark)
+}
+
+// sumTiles adds to du the products of so many tiles' transformed rows.
+func (t *winogradGrad) sumTiles(du, v, y []float32, tiles int) {
+	size, run := 3*t.in*t.out, tiles*t.pitch-t.dilation
+	for k := 0; k < winograd.Points && tiles > 0; k++ {
+		dense.ConvGrad(kernel.Packed(du[k*size:], t.out), kernel.Rows(v[k*t.run:], run), t.off, &kernel.Planes{X: y[k*t.run:], Stride: winograd.Points * t.run, Pitch: run}, run, 1)
+	}
 }
