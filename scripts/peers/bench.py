@@ -21,7 +21,7 @@ FLOORS = {"x1-L": 5.8, "x1 not pruned": 8.5}
 NAMES = {
     "torch-eager": "PyTorch, eager", "torch-frozen": "PyTorch, traced, frozen, oneDNN",
     "torch-optimized": "PyTorch, traced, optimize_for_inference", "ort": "ONNX Runtime", "opencv": "OpenCV DNN",
-    "torch-train": "PyTorch", "csnet": "csnet", "csnet-avx2": "csnet, AVX2 alone",
+    "torch-train": "PyTorch", "csnet": "csnet", "csnet-avx2": "csnet, AVX2 alone", "csnet-mixed": "csnet, mixed precision",
 }
 
 
@@ -101,6 +101,8 @@ class Csnet(Contender):
                "--threads", str(j["threads"]), "--runs", str(runs), *j["net"]]
         if self.kind == "csnet-avx2":
             cmd += ["--cpu", "avx2"]
+        if self.kind == "csnet-mixed":
+            cmd += ["--precision", "mixed"]
         if j["mode"] == "infer":
             cmd += ["--input", j["input"], "--logits", j["logits"]]
         p = subprocess.run(cmd, capture_output=True, text=True)
@@ -206,8 +208,10 @@ def notes(name, kinds, all_, opts, job):
         if peers:
             ms, k = min(peers)
             line = f"- {t} thread{'s' * (t > 1)}: {ms / own:.2f} times as fast as the fastest peer ({NAMES[k]})"
-            avx2 = median(all_["csnet-avx2", t]) if ("csnet-avx2", t) in all_ else None
-            lines.append(line + (f", with AVX2 alone {ms / avx2:.2f} times." if avx2 else "."))
+            for kind, how in (("csnet-avx2", "with AVX2 alone"), ("csnet-mixed", "in mixed precision")):
+                other = median(all_[kind, t]) if (kind, t) in all_ else None
+                line += f", {how} {ms / other:.2f} times" if other else ""
+            lines.append(line + ".")
         if job["mode"] == "infer" and name in FLOORS and job["size"] == 224:
             peak = all_["csnet", t].peak
             floor = FLOORS[name] * 116 / peak / t
@@ -259,7 +263,7 @@ def photo(opts):
 
 
 def train(opts):
-    kinds = ["csnet", "torch-train"]
+    kinds = ["csnet", "csnet-mixed", "torch-train"]
     for batch in opts.batches:
         path = f"{opts.tmp}/train-{batch}.f32"
         np.random.default_rng(3).standard_normal((batch, 3, opts.size, opts.size)).astype("<f4").tofile(path)
