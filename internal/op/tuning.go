@@ -52,8 +52,9 @@ const (
 	// OctBandFloats is what a band of rows holds of the finest inputs and outputs of a
 	// group of pointwise gOctConvs: 192 KiB, a fifth of a second-level cache of 1 MiB,
 	// whose rest takes the coarse maps. Measured at 54142a5 and again in epyc: 16, 24
-	// and 32 Ki: none. Twice as much: 3% slower (2026-11-29, epyc). A band has two rows of
-	// the coarsest map at least: with one, at 672x672, a step takes 3% longer.
+	// and 32 Ki: none. Twice as much: 3% slower (2026-11-29, epyc). A band has four rows of
+	// the coarsest map at least: with two, at 672x672, a step takes 1 to 2% longer, with one
+	// 4%.
 	OctBandFloats = 48 << 10
 	// LookaheadFloats is how many values of each map a depthwise convolution has looked up
 	// at a time, once or twice as many before it comes to them: eight pages in 16 bits.

@@ -17,6 +17,7 @@ type OctGroup struct {
 	h, w    int  // of the finest map among inputs and outputs, where it goes by in bands, else 0
 	in, out int  // numbers of the input and the output of this size, -1: none
 	rows    int  // of a band
+	split   bool // coarse maps go by in rows too
 	terms   groupTerms
 }
 
@@ -48,10 +49,11 @@ func NewOctGroup(convs ...*Oct) *OctGroup {
 		}
 	}
 	unit := m.h / least
-	m.rows = min(max(op.OctBandFloats/(channels*m.w)/unit, 2)*unit, m.h)
+	m.rows = min(max(op.OctBandFloats/(channels*m.w)/unit, 4)*unit, m.h)
 	if m.out >= 0 {
 		m.planTerms()
 	}
+	m.split = m.coarseFloats() > op.L2Floats && m.canSplit()
 	return m
 }
 
@@ -77,12 +79,16 @@ func (m *OctGroup) wholeInputs(xs []prenorm.Map, s *Scratch) []prenorm.Map {
 	return acts
 }
 
-// Forward makes all outputs of one image; es says where each goes and what follows it.
-func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) {
-	acts, maps := m.wholeInputs(xs, s), s.planes[:0]
+// coarseMaps returns what is made whole before the bands: the coarse outputs, which still lack
+// what the finest input gives them, and the coarse terms of the finest output, to be upsampled.
+func (m *OctGroup) coarseMaps(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) [][]float32 {
+	acts, maps := xs, s.planes[:0]
+	if !m.split {
+		acts = m.wholeInputs(xs, s)
+	}
 	for j, c := range m.convs {
 		var z []float32
-		if j != m.out {
+		if j != m.out && !m.split {
 			if z = es[j].Z.F(); !es[j].Direct() {
 				z = s.Get(c.Out * c.H * c.W)
 			}
@@ -90,26 +96,33 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 		}
 		maps = append(maps, z)
 	}
-	// The coarse terms of the finest output, to be upsampled.
 	for k := range acts {
-		if k == m.in || m.out < 0 {
+		switch {
+		case k == m.in || m.out < 0:
 			maps = append(maps, nil)
-			continue
+		case m.split:
+			maps = append(maps, m.coarseTermOf(k, &xs[k], s))
+		default:
+			maps = append(maps, m.coarseTerm(k, acts[k], s))
 		}
-		maps = append(maps, m.coarseTerm(k, acts[k], s))
 	}
 	s.planes = maps
+	return maps
+}
+
+// Forward makes all outputs of one image; es says where each goes and what follows it.
+func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) {
+	maps := m.coarseMaps(xs, es, s)
 	terms, upsampled := maps[len(m.convs):], []float32(nil)
 	if m.out >= 0 && m.terms.factor > 0 {
 		upsampled = s.Get(m.convs[m.out].Out * m.terms.stride)
 	}
 	mark := s.Mark()
-	m.lookAhead(s)
-	if m.in >= 0 {
-		lookAt(&s.ahead, xs[m.in].Z, m.convs[0].paths[m.in].In)
-	}
-	if m.out >= 0 {
-		lookAt(&s.ahead, es[m.out].Z, es[m.out].C)
+	m.lookAhead(xs, s)
+	for j := range es {
+		if j == m.out || m.split {
+			lookAt(&s.ahead, es[j].Z, es[j].C)
+		}
 	}
 	for r := 0; r < m.h; r += m.rows {
 		end := min(r+m.rows, m.h)
@@ -122,7 +135,11 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 			addPrefetch(&s.prefetch, xs[m.in].Z, n, xs[m.in].Area, end*m.w, (min(end+m.rows, m.h)-end)*m.w)
 			s.prefetch.begin(m.forwardSteps())
 			x, pitch = xs[m.in].Band(n, r*m.w, end*m.w, s.Arena)
-			m.pooledTerms(maps, x, pitch, r, end, len(xs) > 1, s)
+			if m.split {
+				m.coarseRows(xs, es, x, pitch, r, end, s)
+			} else {
+				m.pooledTerms(maps, x, pitch, r, end, len(xs) > 1, s)
+			}
 		}
 		if m.out >= 0 {
 			if m.terms.factor > 0 {
@@ -133,7 +150,7 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 		s.Release(mark)
 	}
 	for j, e := range es {
-		if j == m.out {
+		if j == m.out || m.split {
 			e.FinishAll()
 			continue
 		}
@@ -141,9 +158,14 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 	}
 }
 
-// lookAhead readies the lookahead for bands of the finest maps.
-func (m *OctGroup) lookAhead(s *Scratch) {
+// lookAhead readies the lookahead for bands: for those inputs that go by in them.
+func (m *OctGroup) lookAhead(xs []prenorm.Map, s *Scratch) {
 	s.ahead.begin(m.h*m.w, max(op.OctLookaheadFloats, m.rows*m.w))
+	for k := range xs {
+		if k == m.in || m.split {
+			lookAt(&s.ahead, xs[k].Z, m.convs[0].paths[k].In)
+		}
+	}
 }
 
 // forwardSteps is how many steps a band of the finest maps takes.
@@ -176,13 +198,7 @@ func (m *OctGroup) pooledTerms(maps [][]float32, x []float32, pitch, r, end int,
 // and rows x of the finest input.
 func (m *OctGroup) fineRows(e *prenorm.Epilogue, z, x []float32, pitch, r, end int, s *Scratch) {
 	from, n := r*m.w, (end-r)*m.w
-	var d []float32
-	ds := e.Area
-	if e.Direct() {
-		d = e.Z.F()[from:]
-	} else {
-		d, ds = s.Get(e.C*n), n
-	}
+	d, ds := e.Room(from, n, s.Arena)
 	c, l := m.convs[m.out], &m.terms
 	var off []int32
 	var w []float32

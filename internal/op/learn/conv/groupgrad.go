@@ -10,10 +10,13 @@ import (
 // Backward adds the weights' gradients of one image to parts, one per convolution, and
 // gives the inputs' gradients to dxs.
 func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenorm.Map, dzs []prenorm.OutGrad, s *Scratch) {
-	acts, maps := m.wholeInputs(xs, s), s.planes[:0]
+	acts, maps := xs, s.planes[:0]
+	if !m.split {
+		acts = m.wholeInputs(xs, s)
+	}
 	for j, c := range m.convs {
 		var d []float32
-		if j != m.out {
+		if j != m.out && !m.split {
 			d = dzs[j].Whole(c.Out, s.Arena)
 		}
 		maps = append(maps, d)
@@ -23,29 +26,24 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 		maps = append(maps, m.wholeGrad(dxs[k], k, s))
 	}
 	for k := range xs {
-		var g []float32
-		if k != m.in && m.out >= 0 {
-			p := m.path(k, m.out)
-			g = s.Get(p.Out * p.H * p.W)
-			clear(g)
-		}
-		maps = append(maps, g)
+		maps = append(maps, m.termGrad(k, s))
 	}
 	s.planes = maps
 	nc, nk := len(m.convs), len(xs)
 	dz, to, ups := maps[:nc], maps[nc:nc+nk], maps[nc+nk:]
-	m.coarseGrads(parts, to, acts, dz, s)
-	mark := s.Mark()
-	m.lookAhead(s)
-	if m.in >= 0 {
-		c := m.convs[0].paths[m.in].In
-		lookAt(&s.ahead, xs[m.in].Z, c)
-		lookAt(&s.ahead, dxs[m.in].D, c)
+	if !m.split {
+		m.coarseGrads(parts, to, acts, dz, s)
 	}
-	if m.out >= 0 {
-		c := m.convs[m.out].Out
-		lookAt(&s.ahead, dzs[m.out].G, c)
-		lookAt(&s.ahead, dzs[m.out].Z, c)
+	mark := s.Mark()
+	m.lookAhead(xs, s)
+	if m.in >= 0 {
+		lookAt(&s.ahead, dxs[m.in].D, m.convs[0].paths[m.in].In)
+	}
+	for j, c := range m.convs {
+		if j == m.out || m.split {
+			lookAt(&s.ahead, dzs[j].G, c.Out)
+			lookAt(&s.ahead, dzs[j].Z, c.Out)
+		}
 	}
 	for r := 0; r < m.h; r += m.rows {
 		s.ahead.at(r * m.w)
@@ -53,7 +51,11 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 		s.Release(mark)
 	}
 	for k, g := range ups {
-		if g != nil {
+		switch {
+		case g == nil:
+		case m.split:
+			m.coarseStretches(k, parts, &dxs[k], &xs[k], dzs, g, s)
+		default:
 			p := m.path(k, m.out)
 			p.grads(parts[m.out][m.at(k, m.out):][:p.Size()], to[k], nc > 1, acts[k], g, s)
 		}
@@ -98,7 +100,7 @@ func (m *OctGroup) at(k, j int) int {
 // comes first; nil where it goes by in bands or nobody wants it.
 func (m *OctGroup) wholeGrad(dx prenorm.InGrad, k int, s *Scratch) []float32 {
 	switch {
-	case k == m.in || !dx.Wanted():
+	case k == m.in || m.split || !dx.Wanted():
 		return nil
 	case m.avg:
 		return s.Get(dx.D.Len() / 4)
@@ -106,6 +108,18 @@ func (m *OctGroup) wholeGrad(dx prenorm.InGrad, k int, s *Scratch) []float32 {
 		return dx.D.F()
 	}
 	return s.Get(dx.D.Len())
+}
+
+// termGrad returns memory, cleared, for the gradient of the term that input k gives the finest
+// output, nil where it gives none.
+func (m *OctGroup) termGrad(k int, s *Scratch) []float32 {
+	if k == m.in || m.out < 0 {
+		return nil
+	}
+	p := m.path(k, m.out)
+	g := s.Get(p.Out * p.H * p.W)
+	clear(g)
+	return g
 }
 
 // coarseGrads gives the gradients of the paths between coarse maps.
@@ -185,13 +199,19 @@ func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []preno
 			continue
 		}
 		p, mark := m.path(m.in, j), s.Mark()
-		hw, few := c.H*c.W, n/p.Pool/p.Pool
-		y, gr := p.maxPool(x, xp, end-r, m.w, s), dz[j][r/p.Pool*c.W:]
-		dense.ConvGrad(kernel.Packed(parts[j][m.at(m.in, j):][:p.Size()], p.Out), kernel.Rows(y, few), s.ChannelOffsets(cin, few), &kernel.Planes{X: gr, Stride: hw, Pitch: few}, few, 1)
+		at, few := r/p.Pool*c.W, n/p.Pool/p.Pool
+		gr, gs := dz[j], c.H*c.W
+		if m.split {
+			gr, gs = dzs[j].Band(c.Out, at, at+few, s.Arena)
+		} else {
+			gr = gr[at:]
+		}
+		y := p.maxPool(x, xp, end-r, m.w, s)
+		dense.ConvGrad(kernel.Packed(parts[j][m.at(m.in, j):][:p.Size()], p.Out), kernel.Rows(y, few), s.ChannelOffsets(cin, few), &kernel.Planes{X: gr, Stride: gs, Pitch: few}, few, 1)
 		s.prefetch.step()
 		if d != nil {
 			// The pooled rows give way to their gradient.
-			dense.Conv(&kernel.Planes{X: y, Stride: few, Pitch: few}, kernel.Rows(gr, few), s.ChannelOffsets(p.Out, hw), kernel.Packed(p.bwd, cin), few, 1, false)
+			dense.Conv(&kernel.Planes{X: y, Stride: few, Pitch: few}, kernel.Rows(gr, few), s.ChannelOffsets(p.Out, gs), kernel.Packed(p.bwd, cin), few, 1, false)
 			for i := range cin {
 				s.prefetch.step()
 				resample.MaxPoolGrad(d[i*n:][:n], x[i*xp:][:n], y[i*few:][:few], end-r, m.w, p.Pool, acc)

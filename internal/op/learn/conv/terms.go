@@ -60,9 +60,15 @@ func (m *OctGroup) planTerms() {
 func (m *OctGroup) coarseTerm(k int, in prenorm.Map, s *Scratch) []float32 {
 	p := m.path(k, m.out)
 	n := p.H * p.W
-	t := s.Get(1 + p.Out*n + resample.AcrossSlack)
+	t := m.termRoom(k, s)
 	dense.Conv(&kernel.Planes{X: t[1:], Stride: n, Pitch: p.W}, kernel.Rows(in.Z.F(), p.W), s.ChannelOffsets(p.In, in.Area), kernel.Packed(p.fwd, p.Out), p.W, p.H, false)
 	return t
+}
+
+// termRoom returns room for a coarse term, which begins at its second float.
+func (m *OctGroup) termRoom(k int, s *Scratch) []float32 {
+	p := m.path(k, m.out)
+	return s.Get(1 + p.Out*p.H*p.W + resample.AcrossSlack)
 }
 
 // upsampleTerms upsamples across to z those rows of the terms that rows [r, end) of the finest

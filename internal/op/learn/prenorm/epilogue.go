@@ -1,5 +1,7 @@
 package prenorm
 
+import "csnet/internal/op"
+
 // Epilogue is what follows the convolution of one image: the moments of each channel for
 // the norm, or a bias, or nothing.
 type Epilogue struct {
@@ -14,6 +16,15 @@ type Epilogue struct {
 // Direct reports whether the convolution writes its result to Z itself. Otherwise it
 // writes parts of it to memory of its own, and they go to Z by Store.
 func (e *Epilogue) Direct() bool { return e.Z.H() == nil && !e.Stream }
+
+// Room returns memory for values [from, from+n) of all channels, of Z itself where that is
+// Direct, and the distance between channels.
+func (e *Epilogue) Room(from, n int, a *op.Arena) (z []float32, stride int) {
+	if e.Direct() {
+		return e.Z.F()[from:], e.Area
+	}
+	return a.Get(e.C * n), n
+}
 
 // Add takes a part of channel c before Store does; first says that it is the first one.
 func (e *Epilogue) Add(c int, z []float32, first bool) {
