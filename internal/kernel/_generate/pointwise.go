@@ -256,27 +256,24 @@ func stream(s *isa) {
 
 // prefetch is pointwise.Prefetch.
 func prefetch(s *isa) {
-	s.open(&function{base: "prefetchLines", params: "x *float32, lines int", keyless: true,
-		doc: "loads so many lines from x on into the second-level cache."})
-	x, n := s.arg("x"), s.arg("lines")
-	s.Label("line")
-	s.PREFETCHT1(Mem{Base: x})
-	s.ADDQ(Imm(64), x)
-	s.DECQ(n)
-	s.JNZ(LabelRef("line"))
-	s.RET()
+	s.prefetchEach("prefetchLines", "lines", "loads so many lines from x on into the second-level cache.", 64)
 }
 
 // touch is pointwise.Touch.
 func touch(s *isa) {
-	s.open(&function{base: "touchPages", params: "x *float32, pages int", keyless: true,
-		doc: "loads a line of each of so many pages from x on into the second-level cache."})
-	x, n := s.arg("x"), s.arg("pages")
-	s.Label("page")
+	s.prefetchEach("touchPages", "pages", "loads a line of each of so many pages from x on into the second-level cache.", pageBytes)
+}
+
+// prefetchEach is a function that prefetches lines step bytes apart, as many as its parameter
+// count says.
+func (s *isa) prefetchEach(name, count, doc string, step uint32) {
+	s.open(&function{base: name, params: "x *float32, " + count + " int", keyless: true, doc: doc})
+	x, n := s.arg("x"), s.arg(count)
+	s.Label("next")
 	s.PREFETCHT1(Mem{Base: x})
-	s.ADDQ(U32(pageBytes), x)
+	s.ADDQ(U32(step), x)
 	s.DECQ(n)
-	s.JNZ(LabelRef("page"))
+	s.JNZ(LabelRef("next"))
 	s.RET()
 }
 

@@ -305,11 +305,11 @@ TEXT ·prefetchLines(SB), NOSPLIT, $0-16
 	MOVQ x+0(FP), AX
 	MOVQ lines+8(FP), CX
 
-line:
+next:
 	PREFETCHT1 (AX)
-	ADDQ       $0x40, AX
+	ADDQ       $0x00000040, AX
 	DECQ       CX
-	JNZ        line
+	JNZ        next
 	RET
 
 // func touchPages(x *float32, pages int)
@@ -318,9 +318,9 @@ TEXT ·touchPages(SB), NOSPLIT, $0-16
 	MOVQ x+0(FP), AX
 	MOVQ pages+8(FP), CX
 
-page:
+next:
 	PREFETCHT1 (AX)
 	ADDQ       $0x00001000, AX
 	DECQ       CX
-	JNZ        page
+	JNZ        next
 	RET
