@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"csnet/graph"
+	"csnet/internal/op/optest"
 	"csnet/model"
 )
 
@@ -28,10 +29,7 @@ func stepAllocations(t *testing.T, mixed bool) {
 			t.Fatal(err)
 		}
 	}
-	for range 5 { // every thread's scratch memory reaches its size
-		step()
-	}
-	if n := testing.AllocsPerRun(20, step); n > 0 {
+	if n := optest.Allocations(step); n > 0 {
 		t.Errorf("%v allocations in a step", n)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"csnet/graph"
+	"csnet/internal/op/optest"
 	"csnet/model"
 )
 
@@ -114,10 +115,7 @@ func TestForwardAllocations(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		for range 5 {
-			run()
-		}
-		if n := testing.AllocsPerRun(20, run); n > 0 {
+		if n := optest.Allocations(run); n > 0 {
 			t.Errorf("%d threads: %v allocations in a run", threads, n)
 		}
 		net.Close()

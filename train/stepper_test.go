@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"csnet/graph"
+	"csnet/internal/op/optest"
 	"csnet/model"
 	"csnet/optim"
 )
@@ -109,10 +110,7 @@ func TestStepperAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for range 5 {
-		step()
-	}
-	if n := testing.AllocsPerRun(20, step); n > 0 {
+	if n := optest.Allocations(step); n > 0 {
 		t.Errorf("%v allocations in a step", n)
 	}
 }
