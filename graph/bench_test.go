@@ -16,9 +16,16 @@ func TestStepAllocations(t *testing.T) {
 }
 
 func stepAllocations(t *testing.T, mixed bool) {
+	for threads := 1; threads <= 2; threads++ {
+		stepAllocationsOn(t, threads, mixed)
+	}
+}
+
+func stepAllocationsOn(t *testing.T, threads int, mixed bool) {
+	t.Helper()
 	spec := arch(t, nil)
 	n, h, w := 4, 64, 32
-	net, err := graph.Build(spec, values(t, spec, 1), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: 2, Mixed: mixed, Tuning: graph.Tuning{ArenaLimit: 1}})
+	net, err := graph.Build(spec, values(t, spec, 1), graph.Options{Batch: n, H: h, W: w, Train: true, Threads: threads, Mixed: mixed, Tuning: graph.Tuning{ArenaLimit: 1}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,8 +36,8 @@ func stepAllocations(t *testing.T, mixed bool) {
 			t.Fatal(err)
 		}
 	}
-	if n := optest.Allocations(step); n > 0 {
-		t.Errorf("%v allocations in a step", n)
+	if n := optest.Allocations(threads, step); n > 0 {
+		t.Errorf("%d threads: %v allocations in a step", threads, n)
 	}
 }
 

@@ -115,7 +115,7 @@ func TestForwardAllocations(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if n := optest.Allocations(run); n > 0 {
+		if n := optest.Allocations(threads, run); n > 0 {
 			t.Errorf("%d threads: %v allocations in a run", threads, n)
 		}
 		net.Close()

@@ -110,7 +110,7 @@ func TestStepperAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if n := optest.Allocations(step); n > 0 {
+	if n := optest.Allocations(2, step); n > 0 {
 		t.Errorf("%v allocations in a step", n)
 	}
 }

@@ -3,7 +3,8 @@ package op
 // This file holds every number of the engine that was chosen by measuring. Whoever
 // brings csnet to another processor begins here. None of them changes a result by one
 // bit, but for MinWinogradOutputs and MinWinogradRows, which choose between two ways to
-// sum, and for the bands of training, which cut its sums into parts.
+// sum, and for the bands and tiles of training, which cut its sums into parts
+// (OctBandFloats, DepthwiseBandFloats, WinogradGradFloats, and L2Floats there).
 //
 // Each comment says what the number is a share of, where it was measured (a commit, and
 // the log of that time in docs/bench/log: epyc or xeon), and what other values did. A
@@ -17,7 +18,10 @@ const (
 	// inference) stays in a core's second-level cache: three quarters of 2 MiB.
 	// Measured at e028846 (xeon) and again in epyc, whose cache has 1 MiB. A third
 	// less: none to +0.1 ms; half: none at 224x224; 448 Ki and more: 7.6 => 8.2 ms at
-	// 224x224 on xeon, none on epyc.
+	// 224x224 on xeon, none on epyc. In training it is how large the coarse maps of a group
+	// of gOctConvs are at most that are held whole; measured at 8452ea1 (epyc): by rows
+	// csnet-x1, whose largest take 250 Ki at 224x224, is 1 to 2% slower there, and 2 to 3%
+	// faster at 320x320 and 672x672.
 	L2Floats = 384 << 10
 	// L3Floats is the outermost cache where the processor does not tell its size: 32
 	// MiB.

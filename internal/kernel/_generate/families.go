@@ -148,7 +148,6 @@ func copies(s *isa) {
 	stream(s)
 	if !s.wide { // once, for both
 		prefetch(s)
-		touch(s)
 	}
 }
 

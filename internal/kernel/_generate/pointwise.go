@@ -254,31 +254,18 @@ func stream(s *isa) {
 	s.end()
 }
 
-// prefetch is pointwise.Prefetch.
+// prefetch is pointwise.Prefetch and Touch.
 func prefetch(s *isa) {
-	s.prefetchEach("prefetchLines", "lines", "loads so many lines from x on into the second-level cache.", 64)
-}
-
-// touch is pointwise.Touch.
-func touch(s *isa) {
-	s.prefetchEach("touchPages", "pages", "loads a line of each of so many pages from x on into the second-level cache.", pageBytes)
-}
-
-// prefetchEach is a function that prefetches lines step bytes apart, as many as its parameter
-// count says.
-func (s *isa) prefetchEach(name, count, doc string, step uint32) {
-	s.open(&function{base: name, params: "x *float32, " + count + " int", keyless: true, doc: doc})
-	x, n := s.arg("x"), s.arg(count)
-	s.Label("next")
+	s.open(&function{base: "prefetchEach", params: "x *float32, lines, step int", keyless: true,
+		doc: "loads so many lines, step bytes apart from x on, into the second-level cache."})
+	x, n, step := s.arg("x"), s.arg("lines"), s.arg("step")
+	s.Label("line")
 	s.PREFETCHT1(Mem{Base: x})
-	s.ADDQ(U32(step), x)
+	s.ADDQ(step, x)
 	s.DECQ(n)
-	s.JNZ(LabelRef("next"))
+	s.JNZ(LabelRef("line"))
 	s.RET()
 }
-
-// pageBytes is the size of the smallest pages.
-const pageBytes = 4096
 
 // peakChains is how many independent FMA chains the peak kernel runs.
 const peakChains = 12

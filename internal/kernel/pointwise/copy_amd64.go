@@ -37,12 +37,15 @@ func stream(dst, x []float32) {
 	callStream(level, &dst[:n][0], &x[0], n)
 }
 
-// pageBytes is the size of the smallest pages.
-const pageBytes = 4096
+// The sizes of a line of the caches and of the smallest pages.
+const (
+	lineBytes = 64
+	pageBytes = 4096
+)
 
 func touch(x []float32) {
 	if len(x) > 0 && kernel.Current() != kernel.Plain {
-		touchPages(&x[0], pages(uintptr(unsafe.Pointer(&x[0])), len(x)))
+		prefetchEach(&x[0], pages(uintptr(unsafe.Pointer(&x[0])), len(x)), pageBytes)
 	}
 }
 
@@ -51,6 +54,6 @@ func pages(first uintptr, n int) int { return (int(first%pageBytes)+4*n-1)/pageB
 
 func prefetch(x []float32) {
 	if len(x) > 0 && kernel.Current() != kernel.Plain {
-		prefetchLines(&x[0], (len(x)+15)/16)
+		prefetchEach(&x[0], (len(x)+15)/16, lineBytes)
 	}
 }

@@ -299,28 +299,16 @@ done:
 	VZEROUPPER
 	RET
 
-// func prefetchLines(x *float32, lines int)
+// func prefetchEach(x *float32, lines int, step int)
 // Requires: MMX+
-TEXT ·prefetchLines(SB), NOSPLIT, $0-16
+TEXT ·prefetchEach(SB), NOSPLIT, $0-24
 	MOVQ x+0(FP), AX
 	MOVQ lines+8(FP), CX
+	MOVQ step+16(FP), DX
 
-next:
+line:
 	PREFETCHT1 (AX)
-	ADDQ       $0x00000040, AX
+	ADDQ       DX, AX
 	DECQ       CX
-	JNZ        next
-	RET
-
-// func touchPages(x *float32, pages int)
-// Requires: MMX+
-TEXT ·touchPages(SB), NOSPLIT, $0-16
-	MOVQ x+0(FP), AX
-	MOVQ pages+8(FP), CX
-
-next:
-	PREFETCHT1 (AX)
-	ADDQ       $0x00001000, AX
-	DECQ       CX
-	JNZ        next
+	JNZ        line
 	RET

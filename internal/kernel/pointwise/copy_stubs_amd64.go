@@ -48,15 +48,10 @@ func addAVX2(dst, x *float32, n int)
 //go:noescape
 func streamAVX2(dst, x *float32, n int)
 
-// prefetchLines loads so many lines from x on into the second-level cache.
+// prefetchEach loads so many lines, step bytes apart from x on, into the second-level cache.
 //
 //go:noescape
-func prefetchLines(x *float32, lines int)
-
-// touchPages loads a line of each of so many pages from x on into the second-level cache.
-//
-//go:noescape
-func touchPages(x *float32, pages int)
+func prefetchEach(x *float32, lines, step int)
 
 // copyRowsAVX512 is pointwise.CopyRows.
 //

@@ -97,14 +97,11 @@ func (m *OctGroup) coarseMaps(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratc
 		maps = append(maps, z)
 	}
 	for k := range acts {
-		switch {
-		case k == m.in || m.out < 0:
-			maps = append(maps, nil)
-		case m.split:
-			maps = append(maps, m.coarseTermOf(k, &xs[k], s))
-		default:
-			maps = append(maps, m.coarseTerm(k, acts[k], s))
+		var t []float32
+		if k != m.in && m.out >= 0 {
+			t = m.coarseTerm(k, &acts[k], s)
 		}
+		maps = append(maps, t)
 	}
 	s.planes = maps
 	return maps
@@ -114,7 +111,7 @@ func (m *OctGroup) coarseMaps(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratc
 func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) {
 	maps := m.coarseMaps(xs, es, s)
 	terms, upsampled := maps[len(m.convs):], []float32(nil)
-	if m.out >= 0 && m.terms.factor > 0 {
+	if m.terms.factor > 0 {
 		upsampled = s.Get(m.convs[m.out].Out * m.terms.stride)
 	}
 	mark := s.Mark()

@@ -44,24 +44,6 @@ func (m *OctGroup) canSplit() bool {
 	return true
 }
 
-// coarseTermOf is coarseTerm of an input as it lies in memory.
-func (m *OctGroup) coarseTermOf(k int, in *prenorm.Map, s *Scratch) []float32 {
-	p := m.path(k, m.out)
-	n := p.H * p.W
-	t := m.termRoom(k, s)
-	step := stretch(p.In + p.Out)
-	s.ahead.begin(n, max(op.OctLookaheadFloats, step))
-	lookAt(&s.ahead, in.Z, p.In)
-	for at := 0; at < n; at += step {
-		s.ahead.at(at)
-		w, mark := min(step, n-at), s.Mark()
-		x, pitch := in.Band(p.In, at, at+w, s.Arena)
-		dense.Conv(&kernel.Planes{X: t[1+at:], Stride: n, Pitch: w}, kernel.Rows(x, w), s.ChannelOffsets(p.In, pitch), kernel.Packed(p.fwd, p.Out), w, 1, false)
-		s.Release(mark)
-	}
-	return t
-}
-
 // stretch is how many pixels of planes go by at a time.
 func stretch(planes int) int { return max(op.OctBandFloats/planes/16, 1) * 16 }
 

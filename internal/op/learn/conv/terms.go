@@ -4,6 +4,7 @@ import (
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/dense"
 	"csnet/internal/kernel/resample"
+	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 )
 
@@ -56,19 +57,27 @@ func (m *OctGroup) planTerms() {
 	l.starts = joinStarts(phases)
 }
 
-// coarseTerm convolves coarse input k for the finest output, as resample.Across wants it.
-func (m *OctGroup) coarseTerm(k int, in prenorm.Map, s *Scratch) []float32 {
+// coarseTerm convolves coarse input k for the finest output, as resample.Across wants it: from
+// the second float on. Where the group is split a stretch of pixels goes by at a time.
+func (m *OctGroup) coarseTerm(k int, in *prenorm.Map, s *Scratch) []float32 {
 	p := m.path(k, m.out)
 	n := p.H * p.W
-	t := m.termRoom(k, s)
-	dense.Conv(&kernel.Planes{X: t[1:], Stride: n, Pitch: p.W}, kernel.Rows(in.Z.F(), p.W), s.ChannelOffsets(p.In, in.Area), kernel.Packed(p.fwd, p.Out), p.W, p.H, false)
+	t, step := s.Get(1+p.Out*n+resample.AcrossSlack), n
+	if m.split {
+		step = stretch(p.In + p.Out)
+		s.ahead.begin(n, max(op.OctLookaheadFloats, step))
+		lookAt(&s.ahead, in.Z, p.In)
+	}
+	for at := 0; at < n; at += step {
+		if m.split {
+			s.ahead.at(at)
+		}
+		w, mark := min(step, n-at), s.Mark()
+		x, pitch := in.Band(p.In, at, at+w, s.Arena)
+		dense.Conv(&kernel.Planes{X: t[1+at:], Stride: n, Pitch: w}, kernel.Rows(x, w), s.ChannelOffsets(p.In, pitch), kernel.Packed(p.fwd, p.Out), w, 1, false)
+		s.Release(mark)
+	}
 	return t
-}
-
-// termRoom returns room for a coarse term, which begins at its second float.
-func (m *OctGroup) termRoom(k int, s *Scratch) []float32 {
-	p := m.path(k, m.out)
-	return s.Get(1 + p.Out*p.H*p.W + resample.AcrossSlack)
 }
 
 // upsampleTerms upsamples across to z those rows of the terms that rows [r, end) of the finest
