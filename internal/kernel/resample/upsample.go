@@ -18,17 +18,18 @@ func upTap(i, n, f int) (i0, i1 int, t float32) {
 // are upsampled Factor times.
 type Upsampling struct {
 	Height, Width, Factor, From, To int
+	First                           int // the row that the sources at hand begin with
 }
 
 // Upsample writes (or, with acc, adds) the h x w plane src upsampled f times,
 // bilinear, half-pixel centres, edges clamped (PyTorch: align_corners =
 // false). tmp holds w floats.
 func Upsample(dst, src []float32, h, w, f int, acc bool, tmp []float32) {
-	upsample(dst, src, Upsampling{h, w, f, 0, h * f}, acc, tmp)
+	upsample(dst, src, Upsampling{Height: h, Width: w, Factor: f, To: h * f}, acc, tmp)
 }
 
 // UpsampleRows is Upsample for some rows of its result; dst begins with the first of
-// them.
+// them, src with row u.First, or where it would.
 func UpsampleRows(dst, src []float32, u Upsampling, acc bool, tmp []float32) {
 	upsample(dst, src, u, acc, tmp)
 }
@@ -38,7 +39,7 @@ func upsampleGeneric(dst, src []float32, u Upsampling, acc bool, tmp []float32) 
 	tmp = tmp[:w]
 	for y := u.From; y < u.To; y++ {
 		y0, y1, t := upTap(y, u.Height, f)
-		a, b := src[y0*w:][:w], src[y1*w:][:w]
+		a, b := src[(y0-u.First)*w:][:w], src[(y1-u.First)*w:][:w]
 		for x := range tmp {
 			tmp[x] = (1-t)*a[x] + t*b[x]
 		}
@@ -73,12 +74,12 @@ func upRow2(d, s []float32) {
 // floats a plane.
 func UpsampleGrad(dsrc, g []float32, h, w, f, planes int, tmp []float32) {
 	clear(dsrc[:planes*h*w])
-	UpsampleGradRows(&kernel.Planes{X: dsrc, Stride: h * w}, &kernel.Planes{X: g, Stride: h * w * f * f}, Upsampling{h, w, f, 0, h * f}, planes, tmp)
+	UpsampleGradRows(&kernel.Planes{X: dsrc, Stride: h * w}, &kernel.Planes{X: g, Stride: h * w * f * f}, Upsampling{Height: h, Width: w, Factor: f, To: h * f}, planes, tmp)
 }
 
 // UpsampleGradRows is the adjoint of UpsampleRows over planes: the sources get added
 // what the rows of u of the result give them, with which g begins. Rows of either lie
-// one after the other. tmp holds (w+3)*f floats a plane.
+// one after the other. dsrc begins with row u.First, or where it would. tmp holds (w+3)*f floats a plane.
 func UpsampleGradRows(dsrc, g *kernel.Planes, u Upsampling, planes int, tmp []float32) {
 	upsampleGrad(dsrc, g, u, planes, tmp)
 }
@@ -96,7 +97,7 @@ func upsampleGradGeneric(dsrc, g *kernel.Planes, u Upsampling, planes int, tmp [
 			tmp[x0] += (1 - t) * v
 			tmp[x1] += t * v
 		}
-		a, b := dsrc.X[p*dsrc.Stride+y0*w:][:w], dsrc.X[p*dsrc.Stride+y1*w:][:w]
+		a, b := dsrc.X[p*dsrc.Stride+(y0-u.First)*w:][:w], dsrc.X[p*dsrc.Stride+(y1-u.First)*w:][:w]
 		for x, v := range tmp {
 			a[x] += (1 - ty) * v
 		}

@@ -15,14 +15,13 @@ func upsample(dst, src []float32, u Upsampling, acc bool, tmp []float32) {
 		upsampleGeneric(dst, src, u, acc, tmp)
 		return
 	}
-	_ = src[h*w-1]
 	add := 0
 	if acc {
 		add = 1
 	}
 	for y := u.From; y < u.To; y++ {
 		y0, y1, t := upTap(y, h, f)
-		a, b, d := src[y0*w:][:w], src[y1*w:][:w], dst[(y-u.From)*w*f:][:w*f]
+		a, b, d := src[(y0-u.First)*w:][:w], src[(y1-u.First)*w:][:w], dst[(y-u.From)*w*f:][:w*f]
 		first, last := (1-t)*a[0]+t*b[0], (1-t)*a[w-1]+t*b[w-1]
 		for i := range f / 2 {
 			if acc {
@@ -45,7 +44,7 @@ func upsampleGrad(dsrc, g *kernel.Planes, u Upsampling, planes int, tmp []float3
 		upsampleGradGeneric(dsrc, g, u, planes, tmp)
 		return
 	}
-	dsrc.Check(planes, 1, h*w)
+	dsrc.Check(planes, 1, (min((u.To-1+f/2)/f+1, h)-u.First)*w)
 	g.Check(planes, 1, (u.To-u.From)*w*f)
 	_ = tmp[planes*(w+3)*f-1]
 	var weights [16]float32
@@ -69,7 +68,7 @@ func upsampleGrad(dsrc, g *kernel.Planes, u Upsampling, planes int, tmp []float3
 				weights[y-lo] += t
 			}
 		}
-		args.dst, args.grad, args.k = &dsrc.X[c*w], &g.X[(lo-u.From)*w*f], hi-lo
+		args.dst, args.grad, args.k = &dsrc.X[(c-u.First)*w], &g.X[(lo-u.From)*w*f], hi-lo
 		callUpGrad(level, f, &args)
 	}
 }

@@ -5,6 +5,7 @@ package conv
 import (
 	"math"
 
+	"csnet/internal/kernel"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 	"csnet/internal/pages"
@@ -41,6 +42,8 @@ type Scratch struct {
 	parts     [][]float32
 	outGrads  []prenorm.OutGrad
 	winograd  []op.Planes
+	outs      []kernel.Planes
+	windows   [][]float32
 	prefetch  prefetcher
 	ahead     lookahead
 }

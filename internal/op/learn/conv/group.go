@@ -53,7 +53,7 @@ func NewOctGroup(convs ...*Oct) *OctGroup {
 	if m.out >= 0 {
 		m.planTerms()
 	}
-	m.split = m.coarseFloats() > op.L2Floats && m.canSplit()
+	m.split = m.coarseFloats() > op.L2Floats && m.in >= 0 && m.out >= 0
 	return m
 }
 
@@ -98,7 +98,7 @@ func (m *OctGroup) coarseMaps(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratc
 	}
 	for k := range acts {
 		var t []float32
-		if k != m.in && m.out >= 0 {
+		if k != m.in && m.out >= 0 && !m.split {
 			t = m.coarseTerm(k, &acts[k], s)
 		}
 		maps = append(maps, t)
@@ -113,6 +113,9 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 	terms, upsampled := maps[len(m.convs):], []float32(nil)
 	if m.terms.factor > 0 {
 		upsampled = s.Get(m.convs[m.out].Out * m.terms.stride)
+	}
+	if m.split {
+		m.windows(false, func(int) int { return 2 }, s)
 	}
 	mark := s.Mark()
 	m.lookAhead(xs, s)
@@ -130,16 +133,20 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 		if m.in >= 0 {
 			n := m.convs[0].paths[m.in].In
 			addPrefetch(&s.prefetch, xs[m.in].Z, n, xs[m.in].Area, end*m.w, (min(end+m.rows, m.h)-end)*m.w)
-			s.prefetch.begin(m.forwardSteps())
+			steps := m.forwardSteps()
+			if m.split {
+				steps += m.prefetchCoarse(xs, nil, end, min(end+m.rows, m.h)-end, &s.prefetch)
+			}
+			s.prefetch.begin(steps)
 			x, pitch = xs[m.in].Band(n, r*m.w, end*m.w, s.Arena)
 			if m.split {
-				m.coarseRows(xs, es, x, pitch, r, end, s)
+				m.coarseRows(xs, es, x, pitch, upsampled, r, end, s)
 			} else {
 				m.pooledTerms(maps, x, pitch, r, end, len(xs) > 1, s)
 			}
 		}
 		if m.out >= 0 {
-			if m.terms.factor > 0 {
+			if m.terms.factor > 0 && !m.split {
 				m.upsampleTerms(upsampled, terms, r, end)
 			}
 			m.fineRows(&es[m.out], upsampled, x, pitch, r, end, s)
@@ -181,13 +188,10 @@ func (m *OctGroup) pooledTerms(maps [][]float32, x []float32, pitch, r, end int,
 		if j == m.out {
 			continue
 		}
-		p, mark := m.path(m.in, j), s.Mark()
-		n := (end - r) / p.Pool * c.W
-		y := p.maxPool(x, pitch, end-r, m.w, s)
+		p := m.path(m.in, j)
+		at, n := r/p.Pool*c.W, (end-r)/p.Pool*c.W
+		p.rows(&kernel.Planes{X: maps[j][at:], Stride: c.H * c.W, Pitch: n}, x, pitch, end-r, acc, s)
 		s.prefetch.step()
-		dense.Conv(&kernel.Planes{X: maps[j][r/p.Pool*c.W:], Stride: c.H * c.W, Pitch: n}, kernel.Rows(y, n), s.ChannelOffsets(p.In, n), kernel.Packed(p.fwd, c.Out), n, 1, acc)
-		s.prefetch.step()
-		s.Release(mark)
 	}
 }
 

@@ -2,7 +2,6 @@ package conv
 
 import (
 	"csnet/internal/kernel"
-	"csnet/internal/kernel/dense"
 	"csnet/internal/kernel/resample"
 	"csnet/internal/op/learn/prenorm"
 )
@@ -31,13 +30,17 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 	s.planes = maps
 	nc, nk := len(m.convs), len(xs)
 	dz, to, ups := maps[:nc], maps[nc:nc+nk], maps[nc+nk:]
-	if !m.split {
+	if m.split {
+		m.windows(true, func(k int) int { return m.lag(k) + 1 }, s)
+	} else {
 		m.coarseGrads(parts, to, acts, dz, s)
 	}
 	mark := s.Mark()
 	m.lookAhead(xs, s)
-	if m.in >= 0 {
-		lookAt(&s.ahead, dxs[m.in].D, m.convs[0].paths[m.in].In)
+	for k := range dxs {
+		if k == m.in || m.split {
+			lookAt(&s.ahead, dxs[k].D, m.convs[0].paths[k].In)
+		}
 	}
 	for j, c := range m.convs {
 		if j == m.out || m.split {
@@ -51,11 +54,7 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 		s.Release(mark)
 	}
 	for k, g := range ups {
-		switch {
-		case g == nil:
-		case m.split:
-			m.coarseStretches(k, parts, &dxs[k], &xs[k], dzs, g, s)
-		default:
+		if g != nil {
 			p := m.path(k, m.out)
 			p.grads(parts[m.out][m.at(k, m.out):][:p.Size()], to[k], nc > 1, acts[k], g, s)
 		}
@@ -111,9 +110,9 @@ func (m *OctGroup) wholeGrad(dx prenorm.InGrad, k int, s *Scratch) []float32 {
 }
 
 // termGrad returns memory, cleared, for the gradient of the term that input k gives the finest
-// output, nil where it gives none.
+// output, nil where it gives none or the group is split.
 func (m *OctGroup) termGrad(k int, s *Scratch) []float32 {
-	if k == m.in || m.out < 0 {
+	if k == m.in || m.out < 0 || m.split {
 		return nil
 	}
 	p := m.path(k, m.out)
@@ -161,67 +160,72 @@ func (m *OctGroup) prefetchGrads(xs []prenorm.Map, dzs []prenorm.OutGrad, r int,
 		addPrefetch(a, xs[m.in].Z, c, xs[m.in].Area, from, n)
 		steps += c * len(m.convs)
 	}
+	if m.split {
+		steps += m.prefetchCoarse(xs, dzs, r, n/m.w, a)
+	}
 	a.begin(steps)
 }
 
-// fineGrads does rows [r, end) of the finest map.
+// fineGrads does rows [r, end) of the finest map, and those of coarse maps where the group is
+// split.
 func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []prenorm.Map, dzs []prenorm.OutGrad, dz, ups [][]float32, r, end int, s *Scratch) {
 	from, n := r*m.w, (end-r)*m.w
-	var g, x, d []float32
-	var gp, xp int
 	m.prefetchGrads(xs, dzs, end, &s.prefetch)
+	m.outGrads(dzs, dz, r, end, s)
 	if m.out >= 0 {
-		g, gp = dzs[m.out].Band(m.convs[m.out].Out, from, from+n, s.Arena)
+		g := &s.outs[m.out]
+		g.X, g.Stride = dzs[m.out].Band(m.convs[m.out].Out, from, from+n, s.Arena)
 		s.prefetch.step()
-		m.upsampleGrads(g, gp, ups, r, end, s)
+		if m.split {
+			m.termGrads(m.out, *g, r, end, s)
+		} else {
+			m.upsampleGrads(g, ups, r, end, s)
+		}
 		s.prefetch.step()
 	}
 	if m.in < 0 {
 		return
 	}
 	cin := m.convs[0].paths[m.in].In
-	x, xp = xs[m.in].Band(cin, from, from+n, s.Arena)
+	x, xp := xs[m.in].Band(cin, from, from+n, s.Arena)
+	var d []float32
 	if dxs[m.in].Wanted() {
 		d = s.Get(cin * n)
 	}
-	if m.out >= 0 {
-		p := m.path(m.in, m.out)
-		dense.ConvGrad(kernel.Packed(parts[m.out][m.at(m.in, m.out):][:p.Size()], p.Out), kernel.Rows(x, n), s.ChannelOffsets(cin, xp), &kernel.Planes{X: g, Stride: gp, Pitch: n}, n, 1)
+	for i := range m.convs {
+		j := (max(m.out, 0) + i) % len(m.convs) // the finest output first
+		p, g := m.path(m.in, j), s.outs[j]
+		g.Pitch = n / p.Pool / p.Pool
+		if m.split && j != m.out {
+			g.X = g.X[min(r/p.Pool, m.outLag(j))*m.convs[j].W:] // after the rows above
+		}
+		p.rowGrads(parts[j][m.at(m.in, j):][:p.Size()], d, x, xp, end-r, &g, i > 0, s)
 		s.prefetch.step()
-		if d != nil {
-			dense.Conv(&kernel.Planes{X: d, Stride: n, Pitch: n}, kernel.Rows(g, n), s.ChannelOffsets(p.Out, gp), kernel.Packed(p.bwd, cin), n, 1, false)
-		}
-		s.prefetch.step()
-	}
-	acc := m.out >= 0
-	for j, c := range m.convs {
-		if j == m.out {
-			continue
-		}
-		p, mark := m.path(m.in, j), s.Mark()
-		at, few := r/p.Pool*c.W, n/p.Pool/p.Pool
-		gr, gs := dz[j], c.H*c.W
-		if m.split {
-			gr, gs = dzs[j].Band(c.Out, at, at+few, s.Arena)
-		} else {
-			gr = gr[at:]
-		}
-		y := p.maxPool(x, xp, end-r, m.w, s)
-		dense.ConvGrad(kernel.Packed(parts[j][m.at(m.in, j):][:p.Size()], p.Out), kernel.Rows(y, few), s.ChannelOffsets(cin, few), &kernel.Planes{X: gr, Stride: gs, Pitch: few}, few, 1)
-		s.prefetch.step()
-		if d != nil {
-			// The pooled rows give way to their gradient.
-			dense.Conv(&kernel.Planes{X: y, Stride: few, Pitch: few}, kernel.Rows(gr, few), s.ChannelOffsets(p.Out, gs), kernel.Packed(p.bwd, cin), few, 1, false)
-			for i := range cin {
-				s.prefetch.step()
-				resample.MaxPoolGrad(d[i*n:][:n], x[i*xp:][:n], y[i*few:][:few], end-r, m.w, p.Pool, acc)
-			}
-			acc = true
-		}
-		s.Release(mark)
 	}
 	for i := 0; i < cin && d != nil; i++ {
 		s.prefetch.step()
 		dxs[m.in].Deliver(i, from, d[i*n:][:n], prenorm.Values{})
+	}
+	for k := range xs {
+		if m.split && k != m.in {
+			m.coarseInputGrads(k, parts, &dxs[k], &xs[k], r, end, s)
+		}
+	}
+}
+
+// outGrads readies in s.outs the rows of the coarse outputs' gradients that rows [r, end) of
+// the finest map lie over: of dz, which holds them whole, unless the group is split.
+func (m *OctGroup) outGrads(dzs []prenorm.OutGrad, dz [][]float32, r, end int, s *Scratch) {
+	if m.split {
+		m.coarseOutGrads(dzs, r, end, s)
+		return
+	}
+	s.outs = s.outs[:0]
+	for j, c := range m.convs {
+		var g kernel.Planes
+		if j != m.out && m.in >= 0 {
+			g.X, g.Stride = dz[j][r/m.path(m.in, j).Pool*c.W:], c.H*c.W
+		}
+		s.outs = append(s.outs, g)
 	}
 }

@@ -134,3 +134,51 @@ func (p *path) maxPoolGrad(to []float32, acc bool, x prenorm.Map, d []float32, h
 		resample.MaxPoolGrad(to[c*n:][:n], x.Z.F()[c*n:][:n], d[c*m:][:m], h, w, p.Pool, acc)
 	}
 }
+
+// rows writes or, with acc, adds to z what so many rows of a pointwise path's input, which x
+// holds, give rows of an output of their size or less.
+func (p *path) rows(z *kernel.Planes, x []float32, pitch, rows int, acc bool, s *Scratch) {
+	mark := s.Mark()
+	if p.Pool > 1 {
+		x, pitch = p.maxPool(x, pitch, rows, p.InW, s), z.Pitch
+		s.prefetch.step()
+	}
+	dense.Conv(z, kernel.Rows(x, z.Pitch), s.ChannelOffsets(p.In, pitch), kernel.Packed(p.fwd, p.Out), z.Pitch, 1, acc)
+	s.Release(mark)
+}
+
+// term makes rows of the path's term in z, one run: of the input's rows x from number row on.
+func (p *path) term(z kernel.Planes, x []float32, pitch, row int, s *Scratch) {
+	if n := z.Pitch; n > 0 {
+		dense.Conv(&z, kernel.Rows(x[row*p.W:], n), s.ChannelOffsets(p.In, pitch), kernel.Packed(p.fwd, p.Out), n, 1, false)
+	}
+}
+
+// rowGrads gives a pointwise path's gradients for so many rows of its input, which x holds, and
+// those of the gradient of its convolution, g: that of the weights is added to part, that of the
+// input written or, with acc, added to d unless it is nil.
+func (p *path) rowGrads(part, d, x []float32, pitch, rows int, g *kernel.Planes, acc bool, s *Scratch) {
+	n := g.Pitch
+	y, yp := x, pitch
+	if p.Pool > 1 {
+		y, yp = p.maxPool(x, pitch, rows, p.InW, s), n
+	}
+	dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(y, n), s.ChannelOffsets(p.In, yp), g, n, 1)
+	s.prefetch.step()
+	if d == nil {
+		return
+	}
+	// Pooled rows give way to their gradient.
+	to, add := kernel.Planes{X: d, Stride: n, Pitch: n}, acc
+	if p.Pool > 1 {
+		to.X, add = y, false
+	}
+	dense.Conv(&to, kernel.Rows(g.X, n), s.ChannelOffsets(p.Out, g.Stride), kernel.Packed(p.bwd, p.In), n, 1, add)
+	if p.Pool == 1 {
+		return
+	}
+	for c := range p.In {
+		s.prefetch.step()
+		resample.MaxPoolGrad(d[c*rows*p.InW:][:rows*p.InW], x[c*pitch:][:rows*p.InW], y[c*n:][:n], rows, p.InW, p.Pool, acc)
+	}
+}

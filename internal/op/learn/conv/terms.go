@@ -4,7 +4,6 @@ import (
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/dense"
 	"csnet/internal/kernel/resample"
-	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 )
 
@@ -58,72 +57,69 @@ func (m *OctGroup) planTerms() {
 }
 
 // coarseTerm convolves coarse input k for the finest output, as resample.Across wants it: from
-// the second float on. Where the group is split a stretch of pixels goes by at a time.
+// the second float on.
 func (m *OctGroup) coarseTerm(k int, in *prenorm.Map, s *Scratch) []float32 {
 	p := m.path(k, m.out)
 	n := p.H * p.W
-	t, step := s.Get(1+p.Out*n+resample.AcrossSlack), n
-	if m.split {
-		step = stretch(p.In + p.Out)
-		s.ahead.begin(n, max(op.OctLookaheadFloats, step))
-		lookAt(&s.ahead, in.Z, p.In)
-	}
-	for at := 0; at < n; at += step {
-		if m.split {
-			s.ahead.at(at)
-		}
-		w, mark := min(step, n-at), s.Mark()
-		x, pitch := in.Band(p.In, at, at+w, s.Arena)
-		dense.Conv(&kernel.Planes{X: t[1+at:], Stride: n, Pitch: w}, kernel.Rows(x, w), s.ChannelOffsets(p.In, pitch), kernel.Packed(p.fwd, p.Out), w, 1, false)
-		s.Release(mark)
-	}
+	t := s.Get(1 + p.Out*n + resample.AcrossSlack)
+	x, pitch := in.Band(p.In, 0, n, s.Arena)
+	dense.Conv(&kernel.Planes{X: t[1:], Stride: n, Pitch: n}, kernel.Rows(x, n), s.ChannelOffsets(p.In, pitch), kernel.Packed(p.fwd, p.Out), n, 1, false)
 	return t
 }
 
-// upsampleTerms upsamples across to z those rows of the terms that rows [r, end) of the finest
-// output need. z holds what the band above needed: the two rows that both need are moved.
+// upsampleTerms upsamples across to z those rows of the terms, which are whole, that rows
+// [r, end) of the finest output need.
 func (m *OctGroup) upsampleTerms(z []float32, terms [][]float32, r, end int) {
+	for k, t := range terms {
+		if t != nil {
+			p := m.path(k, m.out)
+			m.upsampleTerm(z, k, t, 0, p.H*p.W, r, end)
+		}
+	}
+}
+
+// upsampleTerm upsamples across to z those rows of the term of input k that rows [r, end) of
+// the finest output need. The channels of t, from its second float on, lie stride apart and
+// begin with row first of the term. z holds what the band above needed: the two rows that both
+// need are moved.
+func (m *OctGroup) upsampleTerm(z []float32, k int, t []float32, first, stride, r, end int) {
 	l := &m.terms
 	cout := m.convs[m.out].Out
-	for k, t := range terms {
-		if t == nil {
-			continue
-		}
-		p, pitch := m.path(k, m.out), l.pitch[k]
-		base, n := r/p.Up, (end-r)/p.Up
-		lo, hi := max(base-1, 0), min(base+n+1, p.H)
-		if base > 0 {
-			from := m.rows / p.Up * pitch
-			for o := range cout {
-				rows := z[o*l.stride+l.at[k]:]
-				copy(rows[:pitch+m.w], rows[from:])
-			}
-			lo = base + 1
-		}
-		resample.Across(&kernel.Planes{X: z[l.at[k]+(lo-base+1)*pitch:], Stride: l.stride, Pitch: pitch}, &kernel.Planes{X: t[lo*p.W:], Stride: p.H * p.W, Pitch: p.W}, p.W, p.Up, hi-lo, cout)
+	p, pitch := m.path(k, m.out), l.pitch[k]
+	base, n := r/p.Up, (end-r)/p.Up
+	lo, hi := max(base-1, 0), min(base+n+1, p.H)
+	if base > 0 {
+		from := m.rows / p.Up * pitch
 		for o := range cout {
 			rows := z[o*l.stride+l.at[k]:]
-			slot := func(row int) []float32 { return rows[(row-base+1)*pitch:][:m.w] }
-			if base == 0 {
-				copy(slot(-1), slot(0))
-			}
-			if base+n == p.H {
-				copy(slot(p.H), slot(p.H-1))
-			}
+			copy(rows[:pitch+m.w], rows[from:])
+		}
+		lo = base + 1
+	}
+	resample.Across(&kernel.Planes{X: z[l.at[k]+(lo-base+1)*pitch:], Stride: l.stride, Pitch: pitch}, &kernel.Planes{X: t[(lo-first)*p.W:], Stride: stride, Pitch: p.W}, p.W, p.Up, hi-lo, cout)
+	for o := range cout {
+		rows := z[o*l.stride+l.at[k]:]
+		slot := func(row int) []float32 { return rows[(row-base+1)*pitch:][:m.w] }
+		if base == 0 {
+			copy(slot(-1), slot(0))
+		}
+		if base+n == p.H {
+			copy(slot(p.H), slot(p.H-1))
 		}
 	}
 }
 
 // upsampleGrads adds to ups, the gradients of the coarse terms, what rows [r, end) of the
 // finest output's gradient g give them.
-func (m *OctGroup) upsampleGrads(g []float32, gp int, ups [][]float32, r, end int, s *Scratch) {
+func (m *OctGroup) upsampleGrads(g *kernel.Planes, ups [][]float32, r, end int, s *Scratch) {
 	mark := s.Mark()
 	for k, up := range ups {
 		if up == nil {
 			continue
 		}
 		p := m.path(k, m.out)
-		resample.UpsampleGradRows(&kernel.Planes{X: up, Stride: p.H * p.W}, &kernel.Planes{X: g, Stride: gp}, resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: r, To: end}, p.Out, s.Get(p.Out*(p.W+3)*p.Up))
+		u := resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: r, To: end}
+		resample.UpsampleGradRows(&kernel.Planes{X: up, Stride: p.H * p.W}, g, u, p.Out, s.Get(p.Out*(p.W+3)*p.Up))
 		s.Release(mark)
 	}
 }
