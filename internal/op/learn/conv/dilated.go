@@ -5,6 +5,7 @@ import (
 
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/dense"
+	"csnet/internal/kernel/winograd"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 	"csnet/internal/pages"
@@ -75,55 +76,94 @@ func (d *Dilated) GradSize() int {
 	return n
 }
 
-// Forward is as in Conv.
+// Forward is as in Conv. All branches make a band of rows before the next one.
 func (d *Dilated) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
-	n := d.H * d.W
+	pitch := d.W + 2*d.Pad
 	x := xs[0].Padded(d.In, d.H, d.W, d.Pad, s.Arena)
 	e.Z.Touch()
-	for i := range d.branches {
-		b := &d.branches[i]
-		mark := s.Mark()
-		var z []float32
-		if e.Direct() {
-			z = e.Z.F()[b.At*n:][:b.Out*n]
-		} else {
-			z = s.Get(b.Out * n)
-		}
-		dense.Conv(&kernel.Planes{X: z, Stride: n, Pitch: d.W}, kernel.Rows(x, d.W+2*d.Pad), b.offF, kernel.Packed(b.fwd, b.Out), d.W, d.H, false)
-		for o := range b.Out {
-			e.Whole(b.At+o, z[o*n:][:n])
+	band := min(max(op.DilatedFloats/(d.In*pitch)-2*d.Pad, 8)/8*8, d.H)
+	for r := 0; r < d.H; r += band {
+		end := min(r+band, d.H)
+		n, mark := (end-r)*d.W, s.Mark()
+		z, stride := e.Room(r*d.W, n, s.Arena)
+		for i := range d.branches {
+			b := &d.branches[i]
+			to := kernel.Planes{X: z[b.At*stride:], Stride: stride, Pitch: d.W}
+			dense.Conv(&to, kernel.Rows(x[r*pitch:], pitch), b.offF, kernel.Packed(b.fwd, b.Out), d.W, end-r, false)
+			for o := range b.Out {
+				v := to.X[o*stride:][:n]
+				e.Add(b.At+o, v, r == 0)
+				e.Store(b.At+o, r*d.W, v)
+			}
 		}
 		s.Release(mark)
 	}
+	e.FinishAll()
 }
 
 // Backward is as in Conv.
 func (d *Dilated) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch) {
-	n := d.H * d.W
+	n, mark := d.H*d.W, s.Mark()
+	all := dz.InPlace(d.outputs(), s.Arena)
 	x := xs[0].Applied(d.In, s.Arena)
 	padded := d.paddedForSums(x, s)
-	all := dz.InPlace(d.outputs(), s.Arena)
-	var dx []float32
-	var add bool
-	if dxs[0].Wanted() {
-		dx, add = dxs[0].Open(s.Arena)
-	}
 	for i := range d.branches {
 		b := &d.branches[i]
 		g := all[b.At*n:][:b.Out*n]
-		acc := i > 0 || add
 		if b.winograd != nil {
 			b.winograd.weightGrad(part[:b.Size()], x.Z.F(), x.Area, g, n, s)
-			if dx != nil {
-				b.winograd.inputGrad(dx, g, acc, s)
-			}
 		} else {
-			d.plainGrads(b, part[:b.Size()], padded, g, dx, acc, s)
+			d.plainWeightGrad(b, part[:b.Size()], padded, g)
 		}
 		part = part[b.Size():]
 	}
-	if dx != nil {
-		dxs[0].Close(dx)
+	if dxs[0].Wanted() {
+		d.inputGrad(&dxs[0], all, s)
+	}
+	s.Release(mark)
+}
+
+// inputGrad gives the gradient of the input, a band of rows of all branches at a time, for that
+// of the outputs.
+func (d *Dilated) inputGrad(dx *prenorm.InGrad, all []float32, s *Scratch) {
+	n, unit := d.H*d.W, 1
+	padded := s.planes[:0] // of the branches by plain sums
+	for i := range d.branches {
+		b := &d.branches[i]
+		var p []float32
+		if b.winograd == nil {
+			plain := prenorm.Plain(all[b.At*n:][:b.Out*n], n)
+			p = plain.Padded(b.Out, d.H, d.W, b.Dilation, s.Arena)
+		} else {
+			unit = max(unit, winograd.Rows*b.Dilation)
+		}
+		padded = append(padded, p)
+	}
+	s.planes = padded
+	dx.D.Touch()
+	band := min(max(op.OctBandFloats/(d.In*d.W)/unit, 1)*unit, d.H)
+	for r := 0; r < d.H; r += band {
+		end := min(r+band, d.H)
+		m, mark := (end-r)*d.W, s.Mark()
+		to := kernel.Planes{Stride: n, Pitch: d.W}
+		if dx.Direct() {
+			to.X = dx.D.F()[r*d.W:]
+		} else {
+			to.X, to.Stride = s.Get(d.In*m), m
+		}
+		for i := range d.branches {
+			b := &d.branches[i]
+			if b.winograd != nil {
+				b.winograd.inputGrad(to, all[b.At*n:][:b.Out*n], r, end, i > 0, s)
+				continue
+			}
+			pitch := d.W + 2*b.Dilation
+			dense.Conv(&to, kernel.Rows(padded[i][r*pitch:], pitch), b.offB, kernel.Packed(b.bwd, d.In), d.W, end-r, i > 0)
+		}
+		for c := range d.In {
+			dx.Deliver(c, r*d.W, to.X[c*to.Stride:][:m], prenorm.Values{})
+		}
+		s.Release(mark)
 	}
 }
 
@@ -147,19 +187,15 @@ func (d *Dilated) paddedForSums(x prenorm.Map, s *Scratch) []float32 {
 	return nil
 }
 
-// plainGrads gives the gradients of a branch by plain sums: that of the weights is added to
-// part, that of the input written or added to dx unless dx is nil.
-func (d *Dilated) plainGrads(b *branch, part, padded, g, dx []float32, acc bool, s *Scratch) {
-	n := d.H * d.W
-	dense.ConvGrad(kernel.Packed(part, b.Out), kernel.Rows(padded, d.W+2*d.Pad), b.offF, &kernel.Planes{X: g, Stride: n, Pitch: d.W}, d.W, d.H)
-	if dx == nil {
-		return
+// plainWeightGrad adds the gradient of a branch's weights to part by plain sums, a band of rows
+// at a time: they go over the rows once for every few taps.
+func (d *Dilated) plainWeightGrad(b *branch, part, padded, g []float32) {
+	n, pitch := d.H*d.W, d.W+2*d.Pad
+	band := max(op.DilatedGradFloats/(b.Out*d.W), 1)
+	for r := 0; r < d.H; r += band {
+		to := kernel.Planes{X: g[r*d.W:], Stride: n, Pitch: d.W}
+		dense.ConvGrad(kernel.Packed(part, b.Out), kernel.Rows(padded[r*pitch:], pitch), b.offF, &to, d.W, min(band, d.H-r))
 	}
-	mark := s.Mark()
-	plain := prenorm.Plain(g, n)
-	gp := plain.Padded(b.Out, d.H, d.W, b.Dilation, s.Arena)
-	dense.Conv(&kernel.Planes{X: dx, Stride: n, Pitch: d.W}, kernel.Rows(gp, d.W+2*b.Dilation), b.offB, kernel.Packed(b.bwd, d.In), d.W, d.H, acc)
-	s.Release(mark)
 }
 
 // AddGrads is as in Conv.

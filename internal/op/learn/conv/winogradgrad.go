@@ -57,17 +57,18 @@ func (t *winogradGrad) tilesOf(q int) int {
 	return (t.rowsOf(q) + winograd.Rows - 1) / winograd.Rows
 }
 
-// inputGrad writes or adds the gradient of the input for g (out, h, w) to dx (in, h, w).
-func (t *winogradGrad) inputGrad(dx, g []float32, acc bool, s *Scratch) {
-	n := t.h * t.w
-	s.winograd = append(s.winograd[:0], op.Planes{X: g, N: t.out, Stride: n, Pitch: t.w, Hi: t.h})
-	for q := range t.dilation {
-		dst := kernel.Planes{X: dx[q*t.w:], Stride: n, Pitch: t.dilation * t.w}
+// inputGrad writes or adds rows [r, end) of the gradient of the input, for the whole gradient of
+// the output g (out, h, w), to dx, which begins with them. r is a multiple of a tile's rows times
+// the dilation.
+func (t *winogradGrad) inputGrad(dx kernel.Planes, g []float32, r, end int, acc bool, s *Scratch) {
+	s.winograd = append(s.winograd[:0], op.Planes{X: g, N: t.out, Stride: t.h * t.w, Pitch: t.w, Hi: t.h})
+	for q := range min(t.dilation, end-r) {
+		dst := kernel.Planes{X: dx.X[q*t.w:], Stride: dx.Stride, Pitch: t.dilation * t.w}
 		var e winograd.End
 		if acc {
 			e.Start = dst
 		}
-		t.toInput.Rows(dst, s.winograd, q, op.Block{Hi: t.in, To: t.rowsOf(q)}, e, s.Arena)
+		t.toInput.Rows(dst, s.winograd, q, op.Block{Hi: t.in, From: r / t.dilation, To: (end - q + t.dilation - 1) / t.dilation}, e, s.Arena)
 	}
 }
 
