@@ -132,12 +132,10 @@ func (m *OctGroup) Forward(xs []prenorm.Map, es []prenorm.Epilogue, s *Scratch) 
 		s.prefetch.clear()
 		if m.in >= 0 {
 			n := m.convs[0].paths[m.in].In
-			addPrefetch(&s.prefetch, xs[m.in].Z, n, xs[m.in].Area, end*m.w, (min(end+m.rows, m.h)-end)*m.w)
-			steps := m.forwardSteps()
-			if m.split {
-				steps += m.prefetchCoarse(xs, nil, end, min(end+m.rows, m.h)-end, &s.prefetch)
+			if !m.split {
+				addPrefetch(&s.prefetch, xs[m.in].Z, n, xs[m.in].Area, end*m.w, (min(end+m.rows, m.h)-end)*m.w)
+				s.prefetch.begin(m.forwardSteps())
 			}
-			s.prefetch.begin(steps)
 			x, pitch = xs[m.in].Band(n, r*m.w, end*m.w, s.Arena)
 			if m.split {
 				m.coarseRows(xs, es, x, pitch, upsampled, r, end, s)

@@ -145,10 +145,14 @@ func (m *OctGroup) coarseGrads(parts, to [][]float32, acts []prenorm.Map, dz [][
 	}
 }
 
-// prefetchGrads readies the prefetch of what fineGrads reads of the band from row r on.
+// prefetchGrads readies the prefetch of what fineGrads reads of the band from row r on, unless
+// the group is split.
 func (m *OctGroup) prefetchGrads(xs []prenorm.Map, dzs []prenorm.OutGrad, r int, a *prefetcher) {
 	from, n, steps := r*m.w, (min(r+m.rows, m.h)-r)*m.w, 2*len(m.convs)
 	a.clear()
+	if m.split {
+		return
+	}
 	if m.out >= 0 {
 		o, c := &dzs[m.out], m.convs[m.out].Out
 		addPrefetch(a, o.G, c, o.Area, from, n)
@@ -159,9 +163,6 @@ func (m *OctGroup) prefetchGrads(xs []prenorm.Map, dzs []prenorm.OutGrad, r int,
 		c := m.convs[0].paths[m.in].In
 		addPrefetch(a, xs[m.in].Z, c, xs[m.in].Area, from, n)
 		steps += c * len(m.convs)
-	}
-	if m.split {
-		steps += m.prefetchCoarse(xs, dzs, r, n/m.w, a)
 	}
 	a.begin(steps)
 }

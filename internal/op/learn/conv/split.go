@@ -9,7 +9,7 @@ import (
 // A group whose coarse maps leave the caches is split: they go by in rows too, those that lie
 // beneath the band of the finest map. Of a term, which is upsampled, the band also needs a row
 // below; its gradient is complete some rows above. Windows hold such rows from band to band. No
-// map is held whole.
+// map is held whole. Nothing is prefetched: a band's memory takes most of the second-level cache.
 
 // coarseFloats is how large all coarse maps are.
 func (m *OctGroup) coarseFloats() int {
@@ -85,7 +85,6 @@ func (m *OctGroup) coarseRows(xs []prenorm.Map, es []prenorm.Epilogue, x []float
 		}
 		e, z := &es[j], &s.outs[j]
 		m.path(m.in, j).rows(z, x, pitch, end-r, acc, s)
-		s.prefetch.step()
 		for o := range c.Out {
 			v := z.X[o*z.Stride:][:z.Pitch]
 			e.Add(o, v, r == 0)
@@ -130,7 +129,6 @@ func (m *OctGroup) coarseInput(k int, in *prenorm.Map, acc bool, terms []float32
 		default:
 			p.rows(&s.outs[j], x, pitch, (end-r)/q.Up, acc, s)
 		}
-		s.prefetch.step()
 		s.Release(inner)
 	}
 	s.Release(mark)
@@ -232,23 +230,4 @@ func (m *OctGroup) coarseInputGrads(k int, parts [][]float32, dx *prenorm.InGrad
 		dx.Deliver(c, at, d[c*w:][:w], prenorm.Values{})
 	}
 	s.Release(mark)
-}
-
-// prefetchCoarse adds the n rows of coarse maps beneath the band of the finest map that begins
-// with row r, gradients of coarse outputs where there are any, to a. It returns the steps that
-// these take.
-func (m *OctGroup) prefetchCoarse(xs []prenorm.Map, dzs []prenorm.OutGrad, r, n int, a *prefetcher) (steps int) {
-	for k := range xs {
-		if p := m.path(k, m.out); k != m.in {
-			addPrefetch(a, xs[k].Z, p.In, xs[k].Area, r/p.Up*p.W, n/p.Up*p.W)
-			steps += len(m.convs)
-		}
-	}
-	for j := range dzs {
-		if p := m.path(m.in, j); j != m.out {
-			addPrefetch(a, dzs[j].G, p.Out, dzs[j].Area, r/p.Pool*p.W, n/p.Pool*p.W)
-			addPrefetch(a, dzs[j].Z, p.Out, dzs[j].Area, r/p.Pool*p.W, n/p.Pool*p.W)
-		}
-	}
-	return steps
 }
