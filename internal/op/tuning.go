@@ -69,6 +69,9 @@ const (
 	// pointwise gOctConvs: four pages in 16 bits. Other values were not measured; with nothing
 	// looked up by gOctConvs a step takes 3% longer.
 	OctLookaheadFloats = 8 << 10
+	// AverageFloats is what a band of rows of one channel holds that is average-pooled
+	// before a gOctConv: 64 KiB.
+	AverageFloats = 16 << 10
 	// DilatedGradFloats is what a band of the outputs' gradient holds that goes by at a time
 	// for the weights' gradient of an MSBlock's branch by plain sums.
 	DilatedGradFloats = 16 << 10

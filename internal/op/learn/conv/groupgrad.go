@@ -72,15 +72,19 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 
 // avgPoolGrad takes d back through the average pool of planes w wide.
 func (m *OctGroup) avgPoolGrad(dx prenorm.InGrad, d []float32, w int, s *Scratch) {
-	n, mark := dx.In.Area, s.Mark()
-	buf := s.Get(n)
+	n, band, mark := dx.In.Area, averageRows(w)*w, s.Mark()
+	buf := s.Get(band)
 	dx.D.Touch()
 	for c := range dx.D.Len() / n {
-		if dx.Direct() {
-			buf = dx.D.F()[c*n:][:n]
+		for at := 0; at < n; at += band {
+			end := min(at+band, n)
+			if dx.Direct() {
+				buf = dx.D.F()[c*n+at:]
+			}
+			to := buf[:end-at]
+			resample.AvgPool2Grad(to, d[(c*n+at)/4:][:len(to)/4], len(to)/w, w, false)
+			dx.Deliver(c, at, to, prenorm.Values{})
 		}
-		resample.AvgPool2Grad(buf, d[c*n/4:][:n/4], n/w, w, false)
-		dx.Deliver(c, 0, buf, prenorm.Values{})
 	}
 	s.Release(mark)
 }

@@ -77,14 +77,26 @@ func (p *path) maxPool(x []float32, stride, rows, w int, s *Scratch) []float32 {
 
 // averaged returns the octave with norm and PReLU applied and average-pooled.
 func (p *path) averaged(x prenorm.Map, s *Scratch) prenorm.Map {
-	m := p.InH * p.InW / 4
-	y, buf := s.Get(p.In*m), s.Get(x.Area)
+	m, rows := p.InH*p.InW/4, averageRows(p.InW)
+	y, buf := s.Get(p.In*m), s.Get(rows*p.InW)
 	x.Z.Touch()
 	for c := range p.In {
-		resample.AvgPool2(y[c*m:][:m], x.Plane(c, buf), p.InH, p.InW)
+		for r := 0; r < p.InH; r += rows {
+			end := min(r+rows, p.InH)
+			z := buf
+			if x.Norm == nil {
+				z = x.Z.F()[c*x.Area+r*p.InW:]
+			} else {
+				x.Rows(buf, p.InW, c, r, end, p.InW)
+			}
+			resample.AvgPool2(y[c*m+r/2*(p.InW/2):], z, end-r, p.InW)
+		}
 	}
 	return prenorm.Plain(y, m)
 }
+
+// averageRows is how many rows of w values are average-pooled at a time.
+func averageRows(w int) int { return max(op.AverageFloats/w/2, 1) * 2 }
 
 // grads adds to part the weights' gradient for the gradient g of the convolution's output
 // and, unless dx is nil, writes the gradient of the octave x to dx or, with acc, adds it.
