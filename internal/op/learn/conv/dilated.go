@@ -154,7 +154,7 @@ func (d *Dilated) inputGrad(dx *prenorm.InGrad, all []float32, s *Scratch) {
 		for i := range d.branches {
 			b := &d.branches[i]
 			if b.winograd != nil {
-				b.winograd.inputGrad(to, all[b.At*n:][:b.Out*n], r, end, i > 0, s)
+				b.winograd.inputGrad(to, b.winograd.whole(all[b.At*n:][:b.Out*n]), r, end, i > 0, s)
 				continue
 			}
 			pitch := d.W + 2*b.Dilation

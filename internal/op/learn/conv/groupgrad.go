@@ -15,7 +15,7 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 	}
 	for j, c := range m.convs {
 		var d []float32
-		if j != m.out && !m.split {
+		if j != m.out && !m.split && c.direct < 0 {
 			d = dzs[j].Whole(c.Out, s.Arena)
 		}
 		maps = append(maps, d)
@@ -33,7 +33,7 @@ func (m *OctGroup) Backward(parts [][]float32, dxs []prenorm.InGrad, xs []prenor
 	if m.split {
 		m.windows(true, func(k int) int { return m.lag(k) + 1 }, s)
 	} else {
-		m.coarseGrads(parts, to, acts, dz, s)
+		m.coarseGrads(parts, to, acts, dzs, dz, s)
 	}
 	mark := s.Mark()
 	m.lookAhead(xs, s)
@@ -125,26 +125,35 @@ func (m *OctGroup) termGrad(k int, s *Scratch) []float32 {
 	return g
 }
 
-// coarseGrads gives the gradients of the paths between coarse maps.
-func (m *OctGroup) coarseGrads(parts, to [][]float32, acts []prenorm.Map, dz [][]float32, s *Scratch) {
+// coarseGrads gives the gradients of the paths between coarse maps. dz holds the gradients of
+// the outputs, but of those that go by in bands.
+func (m *OctGroup) coarseGrads(parts, to [][]float32, acts []prenorm.Map, dzs []prenorm.OutGrad, dz [][]float32, s *Scratch) {
 	first := true
 	for j, c := range m.convs {
 		if j == m.out {
 			continue
 		}
+		mark := s.Mark()
+		if c.direct >= 0 {
+			c.bandGrads(parts[j], to, acts, &dzs[j], !first, s)
+		}
 		for k := range acts {
-			if k == m.in {
+			if k == m.in || k == c.direct {
 				continue
 			}
-			p, mark := m.path(k, j), s.Mark()
+			p, inner := m.path(k, j), s.Mark()
 			g := dz[j]
-			if p.Up > 1 {
+			switch {
+			case c.direct >= 0:
+				g = s.windows[k]
+			case p.Up > 1:
 				g = s.Get(c.Out * p.H * p.W)
 				resample.UpsampleGrad(g, dz[j], p.H, p.W, p.Up, c.Out, s.Get(c.Out*(p.W+3)*p.Up))
 			}
 			p.grads(parts[j][m.at(k, j):][:p.Size()], to[k], !first, acts[k], g, s)
-			s.Release(mark)
+			s.Release(inner)
 		}
+		s.Release(mark)
 		first = false
 	}
 }

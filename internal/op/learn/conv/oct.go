@@ -6,6 +6,7 @@ import (
 	"csnet/internal/kernel"
 	"csnet/internal/kernel/dense"
 	"csnet/internal/kernel/resample"
+	"csnet/internal/kernel/winograd"
 	"csnet/internal/op"
 	"csnet/internal/op/learn/prenorm"
 	"csnet/internal/pages"
@@ -14,9 +15,10 @@ import (
 // Oct is one output octave of a gOctConv.
 type Oct struct {
 	op.Oct
-	paths []path
-	most  []float64 // memory of Most
-	group *OctGroup // this convolution alone as a group; nil where it is truly strided
+	paths  []path
+	most   []float64 // memory of Most
+	group  *OctGroup // this convolution alone as a group; nil where it is truly strided
+	direct int       // the path whose gradients are made by bands of the output's rows, -1: none
 }
 
 // NewOct returns the convolution of this geometry.
@@ -24,6 +26,9 @@ func NewOct(g op.Oct, m *pages.Pool) *Oct {
 	c := &Oct{Oct: g, most: make([]float64, g.Out)}
 	for _, p := range g.Paths {
 		c.paths = append(c.paths, newPath(p, m))
+	}
+	if c.direct = c.onlyPath(); c.Out*c.H*c.W <= op.L2Floats {
+		c.direct = -1
 	}
 	if !c.paths[0].Strided {
 		c.group = NewOctGroup(c)
@@ -120,6 +125,84 @@ func (c *Oct) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, d
 		}
 		p.stridedGrad(d, g, s)
 		dx.Close(d)
+	}
+}
+
+// onlyPath returns the number of the only path that is not upsampled, if its gradients go by
+// Winograd, else -1.
+func (c *Oct) onlyPath() int {
+	at := -1
+	for k := range c.paths {
+		if p := &c.paths[k]; p.Up == 1 {
+			if at >= 0 || p.winograd == nil {
+				return -1
+			}
+			at = k
+		}
+	}
+	return at
+}
+
+// bandGrads gives the gradients of the path direct, a band of the output's rows at a time, so that
+// the output's gradient is never whole, and leaves in s.windows those of the other paths' terms.
+func (c *Oct) bandGrads(part []float32, to [][]float32, acts []prenorm.Map, dz *prenorm.OutGrad, acc bool, s *Scratch) {
+	p := &c.paths[c.direct]
+	s.windows = s.windows[:0]
+	for k := range c.paths {
+		var w []float32
+		if q := &c.paths[k]; k != c.direct {
+			w = s.Get(c.Out * q.H * q.W)
+			clear(w)
+		}
+		s.windows = append(s.windows, w)
+	}
+	y, d, add, mark := p.maxPooled(acts[c.direct], s), to[c.direct], acc, s.Mark()
+	if d != nil && p.Pool > 1 {
+		d, add = s.Get(p.In*p.H*p.W), false
+	}
+	sums := p.winograd.sums(s)
+	s.ahead.begin(c.H*c.W, op.OctLookaheadFloats)
+	lookAt(&s.ahead, dz.G, c.Out)
+	lookAt(&s.ahead, dz.Z, c.Out)
+	band := min(max(op.OctBandFloats/(c.Out*c.W)/winograd.Rows, 4)*winograd.Rows, c.H)
+	for r := 0; r < c.H; r += band {
+		s.ahead.at(r * c.W)
+		end, inner := min(r+band, c.H), s.Mark()
+		lo, hi := r, end
+		if d != nil {
+			lo, hi = max(r-1, 0), min(end+1, c.H)
+		}
+		g, stride := dz.Band(c.Out, lo*c.W, hi*c.W, s.Arena)
+		for k := r / winograd.Rows; k*winograd.Rows < end; k++ {
+			sums.tile(0, k, y.Z.F(), y.Area, g, stride, lo)
+		}
+		if d != nil {
+			rows := op.Planes{X: g, N: c.Out, Stride: stride, Pitch: c.W, Lo: lo, Hi: hi}
+			p.winograd.inputGrad(kernel.Planes{X: d[r*c.W:], Stride: c.H * c.W}, rows, r, end, add, s)
+		}
+		c.termGrads(kernel.Planes{X: g[(r-lo)*c.W:], Stride: stride}, r, end, s)
+		s.Release(inner)
+	}
+	at := 0
+	for k := range c.direct {
+		at += c.paths[k].Size()
+	}
+	sums.addTo(part[at:][:p.Size()])
+	if d != nil && p.Pool > 1 {
+		p.maxPoolGrad(to[c.direct], acc, acts[c.direct], d, p.H*p.Pool, p.W*p.Pool)
+	}
+	s.Release(mark)
+}
+
+// termGrads adds to the gradients of the terms of all paths but direct, in s.windows, what rows
+// [r, end) of the output's gradient g give them.
+func (c *Oct) termGrads(g kernel.Planes, r, end int, s *Scratch) {
+	for k := range c.paths {
+		if p, mark := &c.paths[k], s.Mark(); k != c.direct {
+			u := resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: r, To: end}
+			resample.UpsampleGradRows(&kernel.Planes{X: s.windows[k], Stride: p.H * p.W}, &g, u, c.Out, s.Get(c.Out*(p.W+3)*p.Up))
+			s.Release(mark)
+		}
 	}
 }
 

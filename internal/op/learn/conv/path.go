@@ -129,7 +129,7 @@ func (p *path) grads(part, dx []float32, acc bool, x prenorm.Map, g []float32, s
 		d, add = s.Get(p.In*n), false
 	}
 	if p.winograd != nil {
-		p.winograd.inputGrad(kernel.Planes{X: d, Stride: n}, g, 0, p.H, add, s)
+		p.winograd.inputGrad(kernel.Planes{X: d, Stride: n}, p.winograd.whole(g), 0, p.H, add, s)
 	} else {
 		dense.Conv(&kernel.Planes{X: d, Stride: n, Pitch: p.W}, kernel.Rows(gp, pitch), p.offB, kernel.Packed(p.bwd, p.In), p.W, p.H, add)
 	}

@@ -26,8 +26,9 @@ type octPair struct {
 	inC, inN []int
 }
 
-// newOctPair makes the convolution of inputs of 5, 7 and 6 channels, the finest of h x w.
-func newOctPair(t *testing.T, h, w, inputs, outputs int, half bool) *octPair {
+// newOctPair makes the convolution with kernel k and a stride of inputs of 5, 7 and 6 channels,
+// the finest of h x w.
+func newOctPair(t *testing.T, h, w, inputs, outputs, k, stride int, half bool) *octPair {
 	t.Helper()
 	p := &octPair{env: op.NewEnv(1), half: half}
 	t.Cleanup(p.env.Close)
@@ -40,24 +41,24 @@ func newOctPair(t *testing.T, h, w, inputs, outputs int, half bool) *octPair {
 		return v
 	}
 	var in []op.OctIn
-	for k := range inputs {
-		in = append(in, op.OctIn{Octave: k, Channels: []int{5, 7, 6}[k], H: h >> k, W: w >> k})
-		p.inC, p.inN = append(p.inC, in[k].Channels), append(p.inN, in[k].H*in[k].W)
-		p.x = append(p.x, values(p.inC[k]*p.inN[k], 2))
-		p.d = append(p.d, make([]float32, p.inC[k]*p.inN[k]))
-		p.in = append(p.in, p.norm(p.inC[k], p.inN[k], values))
+	for i := range inputs {
+		in = append(in, op.OctIn{Octave: i, Channels: []int{5, 7, 6}[i], H: h >> i, W: w >> i})
+		p.inC, p.inN = append(p.inC, in[i].Channels), append(p.inN, in[i].H*in[i].W)
+		p.x = append(p.x, values(p.inC[i]*p.inN[i], 2))
+		p.d = append(p.d, make([]float32, p.inC[i]*p.inN[i]))
+		p.in = append(p.in, p.norm(p.inC[i], p.inN[i], values))
 	}
 	var pool pages.Pool
 	var convs []*Oct
 	for j := range outputs {
-		g, err := op.NewOct(in, j, 6+j, 1, 1, false, 1)
+		g, err := op.NewOct(in, j, 6+j, k, stride, false, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
 		c := NewOct(g, &pool)
 		var ws [][]float32
-		for k := range inputs {
-			ws = append(ws, values(p.inC[k]*(6+j), 1))
+		for i := range inputs {
+			ws = append(ws, values(p.inC[i]*(6+j)*k*k, 1))
 		}
 		c.Pack(ws)
 		convs = append(convs, c)
@@ -178,7 +179,7 @@ func TestOctGroupSplit(t *testing.T) {
 		h, w, inputs, outputs int
 		half                  bool
 	}{{40, 48, 2, 2, false}, {64, 1024, 2, 2, true}, {72, 512, 2, 2, false}, {96, 768, 2, 1, true}, {64, 768, 3, 1, false}, {64, 768, 3, 3, false}, {96, 512, 3, 3, true}, {64, 1024, 3, 2, false}, {64, 768, 2, 3, false}, {64, 768, 1, 2, false}} {
-		whole, split := newOctPair(t, c.h, c.w, c.inputs, c.outputs, c.half), newOctPair(t, c.h, c.w, c.inputs, c.outputs, c.half)
+		whole, split := newOctPair(t, c.h, c.w, c.inputs, c.outputs, 1, 1, c.half), newOctPair(t, c.h, c.w, c.inputs, c.outputs, 1, 1, c.half)
 		want, got := whole.run(t, false), split.run(t, true)
 		near(t, "statistics", got, want, 1e-5)
 		for j := range whole.z {
@@ -191,6 +192,38 @@ func TestOctGroupSplit(t *testing.T) {
 				share = 1. / 128 // the statistics' last bits may round a bfloat16 the other way
 			}
 			near(t, "input's gradient", split.gradient(k), whole.gradient(k), share)
+		}
+	}
+}
+
+// A 3x3 convolution of whole maps has the same gradients where that of its output goes by in bands
+// of rows, but for the order of the sums.
+func TestOctBandGrads(t *testing.T) {
+	for _, c := range []struct {
+		h, w, inputs, outputs, stride int
+		half                          bool
+	}{{128, 96, 2, 2, 2, false}, {176, 64, 2, 1, 2, true}, {96, 128, 1, 2, 2, false}, {72, 64, 1, 2, 1, true}, {64, 64, 3, 1, 1, false}} {
+		whole, bands := newOctPair(t, c.h, c.w, c.inputs, c.outputs, 3, c.stride, c.half), newOctPair(t, c.h, c.w, c.inputs, c.outputs, 3, c.stride, c.half)
+		n := 0
+		for j, o := range bands.group.convs {
+			if whole.group.convs[j].direct = -1; j > 0 && c.inputs > 1 {
+				continue // two paths of its size
+			}
+			if o.direct = o.onlyPath(); o.direct < 0 {
+				t.Fatalf("%+v: output %d has no path for bands", c, j)
+			}
+			n++
+		}
+		if n == 0 {
+			t.Fatalf("%+v: no bands", c)
+		}
+		whole.run(t, false)
+		bands.run(t, false)
+		for j := range whole.parts {
+			near(t, "weights' gradient", bands.parts[j], whole.parts[j], 1e-5)
+		}
+		for k := range whole.d {
+			near(t, "input's gradient", bands.gradient(k), whole.gradient(k), 1e-6)
 		}
 	}
 }

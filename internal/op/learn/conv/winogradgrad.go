@@ -57,11 +57,11 @@ func (t *winogradGrad) tilesOf(q int) int {
 	return (t.rowsOf(q) + winograd.Rows - 1) / winograd.Rows
 }
 
-// inputGrad writes or adds rows [r, end) of the gradient of the input, for the whole gradient of
-// the output g (out, h, w), to dx, which begins with them. r is a multiple of a tile's rows times
-// the dilation.
-func (t *winogradGrad) inputGrad(dx kernel.Planes, g []float32, r, end int, acc bool, s *Scratch) {
-	s.winograd = append(s.winograd[:0], op.Planes{X: g, N: t.out, Stride: t.h * t.w, Pitch: t.w, Hi: t.h})
+// inputGrad writes or adds rows [r, end) of the gradient of the input to dx, which begins with
+// them. g holds the gradient of the output there, and a dilation above and below unless the map
+// ends. r is a multiple of a tile's rows times the dilation.
+func (t *winogradGrad) inputGrad(dx kernel.Planes, g op.Planes, r, end int, acc bool, s *Scratch) {
+	s.winograd = append(s.winograd[:0], g)
 	for q := range min(t.dilation, end-r) {
 		dst := kernel.Planes{X: dx.X[q*t.w:], Stride: dx.Stride, Pitch: t.dilation * t.w}
 		var e winograd.End
@@ -72,54 +72,83 @@ func (t *winogradGrad) inputGrad(dx kernel.Planes, g []float32, r, end int, acc 
 	}
 }
 
+// whole is g (out, h, w), the whole gradient of the output, as inputGrad takes it.
+func (t *winogradGrad) whole(g []float32) op.Planes {
+	return op.Planes{X: g, N: t.out, Stride: t.h * t.w, Pitch: t.w, Hi: t.h}
+}
+
 // weightGrad adds to part ([input][tap][output]) the weights' gradient for the gradient g
 // of the output and the input x, whose channels lie gs and xs apart.
 func (t *winogradGrad) weightGrad(part, x []float32, xs int, g []float32, gs int, s *Scratch) {
-	mark, plane, n := s.Mark(), winograd.Points*t.run, winograd.Points*t.tilesAtOnce
-	v := s.Get(t.dilation + t.in*plane + winograd.Slack)
-	y := s.Get(t.out * plane)
-	zeros := s.Zeros(t.w)
-	// Zeros before, between and after rows of v, and between those of y.
-	clear(v[:t.dilation])
-	pointwise.CopyRows(kernel.Rows(v[t.dilation+t.w:], t.pitch), kernel.Rows(zeros, 0), t.dilation, t.in*n)
-	pointwise.CopyRows(kernel.Rows(y[t.w:], t.pitch), kernel.Rows(zeros, 0), t.dilation, t.out*n)
-	du := s.Get(winograd.Points * 3 * t.in * t.out)
-	clear(du)
-	tiles := 0
+	mark, sums := s.Mark(), t.sums(s)
 	for q := range t.dilation {
 		for k := range t.tilesOf(q) {
-			var in [winograd.Points]winograd.Row
-			var out [winograd.Rows]winograd.Row
-			row := func(m []float32, stride, r int) winograd.Row {
-				if r *= t.dilation; r+q < 0 || r+q >= t.h {
-					return winograd.Row{X: zeros}
-				}
-				return winograd.Row{X: m[(r+q)*t.w:], Stride: stride}
-			}
-			for j := range in {
-				in[j] = row(x, xs, k*winograd.Rows+j-1)
-			}
-			for j := range out {
-				out[j] = row(g, gs, k*winograd.Rows+j)
-			}
-			at := tiles * t.pitch
-			winograd.In(&kernel.Planes{X: v[t.dilation+at:], Stride: plane, Pitch: t.run}, &in, t.w, t.in)
-			winograd.GradIn(&kernel.Planes{X: y[at:], Stride: plane, Pitch: t.run}, &out, t.w, t.out)
-			if tiles++; tiles == t.tilesAtOnce {
-				t.sumTiles(du, v, y, tiles)
-				tiles = 0
-			}
+			sums.tile(q, k, x, xs, g, gs, 0)
 		}
 	}
-	t.sumTiles(du, v, y, tiles)
-	t.taps.Add(&kernel.Planes{X: part, Stride: 9 * t.out, Pitch: 3 * t.out}, du, 3*t.out, t.in)
+	sums.addTo(part)
 	s.Release(mark)
 }
 
-// sumTiles adds to du the products of so many tiles' transformed rows.
-func (t *winogradGrad) sumTiles(du, v, y []float32, tiles int) {
-	size, run := 3*t.in*t.out, tiles*t.pitch-t.dilation
-	for k := 0; k < winograd.Points && tiles > 0; k++ {
-		dense.ConvGrad(kernel.Packed(du[k*size:], t.out), kernel.Rows(v[k*t.run:], run), t.off, &kernel.Planes{X: y[k*t.run:], Stride: winograd.Points * t.run, Pitch: run}, run, 1)
+// tileSums takes the sums of a weights' gradient, some tiles at a time.
+type tileSums struct {
+	*winogradGrad
+	v, y, du []float32 // the transformed rows of input and output, and the sums
+	zeros    []float32
+	tiles    int // in v and y
+}
+
+// sums returns sums of nothing, in scratch memory.
+func (t *winogradGrad) sums(s *Scratch) tileSums {
+	plane, n := winograd.Points*t.run, winograd.Points*t.tilesAtOnce
+	a := tileSums{winogradGrad: t, zeros: s.Zeros(t.w)}
+	a.v = s.Get(t.dilation + t.in*plane + winograd.Slack)
+	a.y = s.Get(t.out * plane)
+	// Zeros before, between and after rows of v, and between those of y.
+	clear(a.v[:t.dilation])
+	pointwise.CopyRows(kernel.Rows(a.v[t.dilation+t.w:], t.pitch), kernel.Rows(a.zeros, 0), t.dilation, t.in*n)
+	pointwise.CopyRows(kernel.Rows(a.y[t.w:], t.pitch), kernel.Rows(a.zeros, 0), t.dilation, t.out*n)
+	a.du = s.Get(winograd.Points * 3 * t.in * t.out)
+	clear(a.du)
+	return a
+}
+
+// tile adds tile k of the rows with the remainder q: of the input x and of the gradient g of the
+// output, which begins with row first.
+func (a *tileSums) tile(q, k int, x []float32, xs int, g []float32, gs, first int) {
+	var in [winograd.Points]winograd.Row
+	var out [winograd.Rows]winograd.Row
+	row := func(m []float32, stride, first, r int) winograd.Row {
+		if r *= a.dilation; r+q < 0 || r+q >= a.h {
+			return winograd.Row{X: a.zeros}
+		}
+		return winograd.Row{X: m[(r+q-first)*a.w:], Stride: stride}
 	}
+	for j := range in {
+		in[j] = row(x, xs, 0, k*winograd.Rows+j-1)
+	}
+	for j := range out {
+		out[j] = row(g, gs, first, k*winograd.Rows+j)
+	}
+	at, plane := a.tiles*a.pitch, winograd.Points*a.run
+	winograd.In(&kernel.Planes{X: a.v[a.dilation+at:], Stride: plane, Pitch: a.run}, &in, a.w, a.in)
+	winograd.GradIn(&kernel.Planes{X: a.y[at:], Stride: plane, Pitch: a.run}, &out, a.w, a.out)
+	if a.tiles++; a.tiles == a.tilesAtOnce {
+		a.sumTiles()
+	}
+}
+
+// sumTiles adds to du the products of the tiles' transformed rows.
+func (a *tileSums) sumTiles() {
+	size, run := 3*a.in*a.out, a.tiles*a.pitch-a.dilation
+	for k := 0; k < winograd.Points && a.tiles > 0; k++ {
+		dense.ConvGrad(kernel.Packed(a.du[k*size:], a.out), kernel.Rows(a.v[k*a.run:], run), a.off, &kernel.Planes{X: a.y[k*a.run:], Stride: winograd.Points * a.run, Pitch: run}, run, 1)
+	}
+	a.tiles = 0
+}
+
+// addTo adds the sums to part.
+func (a *tileSums) addTo(part []float32) {
+	a.sumTiles()
+	a.taps.Add(&kernel.Planes{X: part, Stride: 9 * a.out, Pitch: 3 * a.out}, a.du, 3*a.out, a.in)
 }
