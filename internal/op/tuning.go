@@ -72,9 +72,6 @@ const (
 	// AverageFloats is what a band of rows of one channel holds that is average-pooled
 	// before a gOctConv: 64 KiB.
 	AverageFloats = 16 << 10
-	// DilatedGradFloats is what a band of the outputs' gradient holds that goes by at a time
-	// for the weights' gradient of an MSBlock's branch by plain sums.
-	DilatedGradFloats = 16 << 10
 	// DepthwiseBandFloats is what a band of one channel holds in the depthwise
 	// backward pass: 16 KiB, so that three bands fit a first-level cache of 48 KiB.
 	// Measured at 54142a5 (xeon) together with the change from whole planes to bands;

@@ -105,15 +105,17 @@ func (d *Dilated) Forward(xs []prenorm.Map, e prenorm.Epilogue, s *Scratch) {
 func (d *Dilated) Backward(part []float32, dxs []prenorm.InGrad, xs []prenorm.Map, dz prenorm.OutGrad, s *Scratch) {
 	n, mark := d.H*d.W, s.Mark()
 	all := dz.InPlace(d.outputs(), s.Arena)
-	x := xs[0].Applied(d.In, s.Arena)
-	padded := d.paddedForSums(x, s)
+	pitch := d.W + 2*d.Pad
+	padded := xs[0].Padded(d.In, d.H, d.W, d.Pad, s.Arena)
+	x := kernel.Planes{X: padded[d.Pad*(pitch+1):], Stride: (d.H + 2*d.Pad) * pitch, Pitch: pitch}
 	for i := range d.branches {
 		b := &d.branches[i]
 		g := all[b.At*n:][:b.Out*n]
 		if b.winograd != nil {
-			b.winograd.weightGrad(part[:b.Size()], x.Z.F(), x.Area, g, n, s)
+			b.winograd.weightGrad(part[:b.Size()], x, g, n, s)
 		} else {
-			d.plainWeightGrad(b, part[:b.Size()], padded, g)
+			to := kernel.Planes{X: g, Stride: n, Pitch: d.W}
+			dense.ConvGrad(kernel.Packed(part[:b.Size()], b.Out), kernel.Rows(padded, pitch), b.offF, &to, d.W, d.H)
 		}
 		part = part[b.Size():]
 	}
@@ -174,28 +176,6 @@ func (d *Dilated) outputs() int {
 		n += d.branches[i].Out
 	}
 	return n
-}
-
-// paddedForSums returns x padded for the branches whose gradients are plain sums, nil
-// where there are none.
-func (d *Dilated) paddedForSums(x prenorm.Map, s *Scratch) []float32 {
-	for i := range d.branches {
-		if d.branches[i].winograd == nil {
-			return x.Padded(d.In, d.H, d.W, d.Pad, s.Arena)
-		}
-	}
-	return nil
-}
-
-// plainWeightGrad adds the gradient of a branch's weights to part by plain sums, a band of rows
-// at a time: they go over the rows once for every few taps.
-func (d *Dilated) plainWeightGrad(b *branch, part, padded, g []float32) {
-	n, pitch := d.H*d.W, d.W+2*d.Pad
-	band := max(op.DilatedGradFloats/(b.Out*d.W), 1)
-	for r := 0; r < d.H; r += band {
-		to := kernel.Planes{X: g[r*d.W:], Stride: n, Pitch: d.W}
-		dense.ConvGrad(kernel.Packed(part, b.Out), kernel.Rows(padded[r*pitch:], pitch), b.offF, &to, d.W, min(band, d.H-r))
-	}
 }
 
 // AddGrads is as in Conv.

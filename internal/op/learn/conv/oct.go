@@ -160,7 +160,7 @@ func (c *Oct) bandGrads(part []float32, to [][]float32, acts []prenorm.Map, dz *
 	if d != nil && p.Pool > 1 {
 		d, add = s.Get(p.In*p.H*p.W), false
 	}
-	sums := p.winograd.sums(s)
+	sums, x := p.winograd.sums(s), kernel.Planes{X: y.Z.F(), Stride: y.Area, Pitch: c.W}
 	s.ahead.begin(c.H*c.W, op.OctLookaheadFloats)
 	lookAt(&s.ahead, dz.G, c.Out)
 	lookAt(&s.ahead, dz.Z, c.Out)
@@ -172,15 +172,16 @@ func (c *Oct) bandGrads(part []float32, to [][]float32, acts []prenorm.Map, dz *
 		if d != nil {
 			lo, hi = max(r-1, 0), min(end+1, c.H)
 		}
-		g, stride := dz.Band(c.Out, lo*c.W, hi*c.W, s.Arena)
+		g := kernel.Planes{Pitch: c.W}
+		g.X, g.Stride = dz.Band(c.Out, lo*c.W, hi*c.W, s.Arena)
 		for k := r / winograd.Rows; k*winograd.Rows < end; k++ {
-			sums.tile(0, k, y.Z.F(), y.Area, g, stride, lo)
+			sums.tile(0, k, x, g, lo)
 		}
 		if d != nil {
-			rows := op.Planes{X: g, N: c.Out, Stride: stride, Pitch: c.W, Lo: lo, Hi: hi}
+			rows := op.Planes{X: g.X, N: c.Out, Stride: g.Stride, Pitch: c.W, Lo: lo, Hi: hi}
 			p.winograd.inputGrad(kernel.Planes{X: d[r*c.W:], Stride: c.H * c.W}, rows, r, end, add, s)
 		}
-		c.termGrads(kernel.Planes{X: g[(r-lo)*c.W:], Stride: stride}, r, end, s)
+		c.termGrads(kernel.Planes{X: g.X[(r-lo)*c.W:], Stride: g.Stride}, r, end, s)
 		s.Release(inner)
 	}
 	at := 0

@@ -107,7 +107,7 @@ func (p *path) grads(part, dx []float32, acc bool, x prenorm.Map, g []float32, s
 	switch {
 	case p.winograd != nil:
 		y := p.maxPooled(x, s)
-		p.winograd.weightGrad(part, y.Z.F(), y.Area, g, n, s)
+		p.winograd.weightGrad(part, kernel.Planes{X: y.Z.F(), Stride: y.Area, Pitch: p.W}, g, n, s)
 	case p.Pointwise():
 		gp = g
 		dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(x.Z.F(), n), s.ChannelOffsets(p.In, n), &kernel.Planes{X: g, Stride: n, Pitch: n}, n, 1)

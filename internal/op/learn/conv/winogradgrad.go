@@ -78,12 +78,12 @@ func (t *winogradGrad) whole(g []float32) op.Planes {
 }
 
 // weightGrad adds to part ([input][tap][output]) the weights' gradient for the gradient g
-// of the output and the input x, whose channels lie gs and xs apart.
-func (t *winogradGrad) weightGrad(part, x []float32, xs int, g []float32, gs int, s *Scratch) {
+// of the output, whose channels lie gs apart, and the input x.
+func (t *winogradGrad) weightGrad(part []float32, x kernel.Planes, g []float32, gs int, s *Scratch) {
 	mark, sums := s.Mark(), t.sums(s)
 	for q := range t.dilation {
 		for k := range t.tilesOf(q) {
-			sums.tile(q, k, x, xs, g, gs, 0)
+			sums.tile(q, k, x, kernel.Planes{X: g, Stride: gs, Pitch: t.w}, 0)
 		}
 	}
 	sums.addTo(part)
@@ -115,20 +115,20 @@ func (t *winogradGrad) sums(s *Scratch) tileSums {
 
 // tile adds tile k of the rows with the remainder q: of the input x and of the gradient g of the
 // output, which begins with row first.
-func (a *tileSums) tile(q, k int, x []float32, xs int, g []float32, gs, first int) {
+func (a *tileSums) tile(q, k int, x, g kernel.Planes, first int) {
 	var in [winograd.Points]winograd.Row
 	var out [winograd.Rows]winograd.Row
-	row := func(m []float32, stride, first, r int) winograd.Row {
+	row := func(m *kernel.Planes, first, r int) winograd.Row {
 		if r *= a.dilation; r+q < 0 || r+q >= a.h {
 			return winograd.Row{X: a.zeros}
 		}
-		return winograd.Row{X: m[(r+q-first)*a.w:], Stride: stride}
+		return winograd.Row{X: m.X[(r+q-first)*m.Pitch:], Stride: m.Stride}
 	}
 	for j := range in {
-		in[j] = row(x, xs, 0, k*winograd.Rows+j-1)
+		in[j] = row(&x, 0, k*winograd.Rows+j-1)
 	}
 	for j := range out {
-		out[j] = row(g, gs, first, k*winograd.Rows+j)
+		out[j] = row(&g, first, k*winograd.Rows+j)
 	}
 	at, plane := a.tiles*a.pitch, winograd.Points*a.run
 	winograd.In(&kernel.Planes{X: a.v[a.dilation+at:], Stride: plane, Pitch: a.run}, &in, a.w, a.in)

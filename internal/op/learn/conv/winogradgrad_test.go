@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
+	"csnet/internal/kernel"
 	"csnet/internal/op"
 	"csnet/internal/pages"
 )
@@ -36,7 +37,7 @@ func TestWinogradWeightGrad(t *testing.T) {
 		}
 		e := op.NewEnv(1)
 		got := make([]float32, c.in*9*c.out)
-		g.weightGrad(got, x, n, d, n, &Scratch{Arena: e.Arena(0)})
+		g.weightGrad(got, kernel.Planes{X: x, Stride: n, Pitch: c.w}, d, n, &Scratch{Arena: e.Arena(0)})
 		e.Close()
 		for i, v := range got {
 			want := plainWeightGrad(x[i/(9*c.out)*n:][:n], d[i%c.out*n:][:n], c.h, c.w, c.dilation, i/c.out%9)
