@@ -19,9 +19,9 @@ const (
 	// Measured at e028846 (xeon) and again in epyc, whose cache has 1 MiB. A third
 	// less: none to +0.1 ms; half: none at 224x224; 448 Ki and more: 7.6 => 8.2 ms at
 	// 224x224 on xeon, none on epyc. In training it is how large the coarse maps of a group
-	// of gOctConvs are at most that are held whole; measured at 8452ea1 (epyc): by rows
-	// csnet-x1, whose largest take 250 Ki at 224x224, is 1 to 2% slower there, and 2 to 3%
-	// faster at 320x320 and 672x672.
+	// of gOctConvs are at most that are held whole, and the output of a 3x3 one of which the
+	// gradient is; measured at 87a52e8 (epyc) for the groups: 48, 128 and 264 Ki: none, at
+	// 224x224 and 672x672.
 	L2Floats = 384 << 10
 	// L3Floats is the outermost cache where the processor does not tell its size: 32
 	// MiB.
@@ -57,8 +57,8 @@ const (
 	// group of pointwise gOctConvs: 192 KiB, a fifth of a second-level cache of 1 MiB,
 	// whose rest takes the coarse maps. Measured at 54142a5 and again in epyc: 16, 24
 	// and 32 Ki: none. Twice as much: 3% slower (2026-11-29, epyc). A band has four rows of
-	// the coarsest map at least: with two, at 672x672, a step takes 1 to 2% longer, with one
-	// 4%.
+	// the coarsest map at least: with two or three, at 672x672, none to 2% longer; bands of
+	// eight rows for csf.fuse and csf.out, which are two of their coarsest maps', 1% longer.
 	OctBandFloats = 48 << 10
 	// LookaheadFloats is how many values of each map a depthwise convolution has looked up
 	// at a time, once or twice as many before it comes to them: eight pages in 16 bits.
@@ -70,7 +70,8 @@ const (
 	// looked up by gOctConvs a step takes 3% longer.
 	OctLookaheadFloats = 8 << 10
 	// AverageFloats is what a band of rows of one channel holds that is average-pooled
-	// before a gOctConv: 64 KiB.
+	// before a gOctConv, and of its gradient: 64 KiB. Chosen by reckoning; whole channels of
+	// 672x672 take up to 1% longer. Other values were not measured.
 	AverageFloats = 16 << 10
 	// DepthwiseBandFloats is what a band of one channel holds in the depthwise
 	// backward pass: 16 KiB, so that three bands fit a first-level cache of 48 KiB.
@@ -87,7 +88,7 @@ const (
 	OctGroupFloats = 40 << 10
 	// DilatedFloats is what the padded rows of an MSBlock take: 1.25 MiB, most of a
 	// second-level cache of 2 MiB. Measured in xeon (672x672: 192 Ki 66.9, 320 Ki 65.9
-	// ms; none at 224x224).
+	// ms; none at 224x224). In training it is the same forward; other values were not measured.
 	DilatedFloats = 320 << 10
 	// PixelOutputs is how many outputs of a gOctConv go by at a time where a 1x1
 	// convolution of one output runs along: two whole blocks of ten outputs, as the
