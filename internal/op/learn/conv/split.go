@@ -30,10 +30,10 @@ func (m *OctGroup) coarseFloats() int {
 // under is how many rows of input k lie beneath a band.
 func (m *OctGroup) under(k int) int { return m.rows / m.path(k, m.out).Up }
 
-// windows returns, for each input and for each output, memory for the rows of its term there
-// that lie beneath a band and so many more: more(k). It is nil where nothing is upsampled, and
-// for the finest output unless all is true. Terms of output j have the number j*inputs + k.
-func (m *OctGroup) windows(all bool, more func(k int) int, s *Scratch) [][]float32 {
+// windows gets memory in s.windows for the rows of each term that lie beneath a band, and for
+// more(k) rows more: number j*inputs + k for that of output j from input k, nil where nothing is
+// upsampled. Without all the finest output's terms have none.
+func (m *OctGroup) windows(all bool, more func(k int) int, s *Scratch) {
 	s.windows = s.windows[:0]
 	for j, c := range m.convs {
 		for k := range c.paths {
@@ -44,12 +44,11 @@ func (m *OctGroup) windows(all bool, more func(k int) int, s *Scratch) [][]float
 			s.windows = append(s.windows, w)
 		}
 	}
-	return s.windows
 }
 
-// move moves the rows that the window of channels planes keeps, the last ones, to its
-// beginning, which are none at the first band. It returns how many floats these are and the
-// distance between channels.
+// move moves the last rows of each channel's window of so many rows, those to be kept, to its
+// beginning; at the first band there are none. It returns how many floats of a channel are kept,
+// and the distance between channels.
 func move(window []float32, channels, kept, rows, w int, first bool) (have, stride int) {
 	stride = rows * w
 	for o := 0; o < channels && !first; o++ {
