@@ -6,9 +6,12 @@ Octaves are lists of maps, finest first, None where absent.
 
 Run as a program it checks itself against the reference numbers in
 $CSNET_SHARED/golden/train_* (default ../shared): logits, losses and gradients
-of step 1, losses and parameters of the steps after it, in float64.
+of step 1, losses and parameters of the steps after it, in float64. With
+--float32 it prints instead how far the losses of those steps are off in float32,
+by several kernels that PyTorch has.
 """
 import glob
+import itertools
 import json
 import os
 import sys
@@ -297,11 +300,37 @@ def check(folder):
     return worst
 
 
+def float32(folder):
+    """Prints the relative errors of the ten losses in float32: PyTorch's kernels
+    sum in other orders with oneDNN or without, channels last or not, and with
+    other numbers of threads."""
+    meta = json.load(open(os.path.join(folder, "meta.json")))
+    read = lambda name: dict(np.load(os.path.join(folder, name + ".npz")))
+    data, want = read("data"), read("losses")["bce"]
+    for threads, onednn, last in itertools.product((1, 2), (True, False), (False, True)):
+        torch.set_num_threads(threads)
+        torch.backends.mkldnn.enabled = onednn
+        order = torch.channels_last if last else torch.contiguous_format
+        net = load(CSNet(widths(meta["width"], meta["split"])).double(), read("init")).float().to(memory_format=order)
+        t = Trainer(net, meta["lambda"], meta["factor"], meta["lr"], meta["betas"], meta["l2"], meta["compat_slip"])
+        x, target = (torch.as_tensor(data[k]).float().contiguous(memory_format=order) for k in ("x", "target"))
+        off = [abs(t.step(x, target)[0].item() / v - 1) for v in want]
+        print(os.path.basename(folder), f"{threads} threads", "oneDNN" if onednn else "native",
+              "channels last:" if last else "channels first:", " ".join(f"{v:.1e}" for v in off),
+              f"({sum(v > 2e-3 for v in off)} beyond 2e-3)")
+
+
 def main():
     shared = os.environ.get("CSNET_SHARED") or os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../shared")
     folders = sorted(glob.glob(os.path.join(shared, "golden", "train_*")))
     if not folders:
         sys.exit(f"torch_csnet.py: no golden/train_* in {shared}")
+    if sys.argv[1:] == ["--float32"]:
+        for folder in folders:
+            float32(folder)
+        return
+    if len(sys.argv) > 1:
+        sys.exit(f"torch_csnet.py: {sys.argv[1]!r}, must be --float32 or nothing")
     bad = False
     for folder in folders:
         worst = check(folder)
