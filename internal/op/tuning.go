@@ -4,7 +4,8 @@ package op
 // brings csnet to another processor begins here. None of them changes a result by one
 // bit, but for MinWinogradOutputs and MinWinogradRows, which choose between two ways to
 // sum, and for the bands and tiles of training, which cut its sums into parts
-// (OctBandFloats, DepthwiseBandFloats, WinogradGradFloats, and L2Floats there).
+// (OctBandFloats, AverageFloats, DepthwiseBandFloats, WinogradGradFloats, and L2Floats and
+// DilatedFloats there).
 //
 // Each comment says what the number is a share of, where it was measured (a commit, and
 // the log of that time in docs/bench/log: epyc or xeon), and what other values did. A

@@ -182,10 +182,21 @@ func TestUpsample(t *testing.T) {
 			gs, planes := (to-from)*w*f+seed%3, 2
 			g, ds := m.Vector(t, gs+(to-from)*w*f, seed%7).Random(r), m.Vector(t, 2*n+seed%2, (seed+9)%16).Random(r)
 			wantDs, dscale := kerneltest.Clone(ds.Data), kerneltest.Magnitudes(ds.Data)
+			cut := kerneltest.Clone(ds.Data)
 			UpsampleGradRows(&kernel.Planes{X: ds.Data, Stride: n + seed%2}, &kernel.Planes{X: g.Data, Stride: gs}, Upsampling{Height: h, Width: w, Factor: f, From: from, To: to}, planes, tmp.Data)
 			upsampleGradGeneric(&kernel.Planes{X: wantDs, Stride: n + seed%2}, &kernel.Planes{X: g.Data, Stride: gs}, Upsampling{Height: h, Width: w, Factor: f, From: from, To: to}, planes, make([]float32, w))
 			upsampleGradGeneric(&kernel.Planes{X: dscale, Stride: n + seed%2}, &kernel.Planes{X: kerneltest.Magnitudes(g.Data), Stride: gs}, Upsampling{Height: h, Width: w, Factor: f, From: from, To: to}, planes, make([]float32, w))
 			kerneltest.Same(t, fmt.Sprintf("upsample gradient %dx%d by %d, rows %d to %d", h, w, f, from, to), ds.Data, wantDs, dscale)
+
+			// Of sources that begin with the first row that counts.
+			first, _, _ := upTap(from, h, f)
+			u := Upsampling{Height: h, Width: w, Factor: f, From: from, To: to, First: first}
+			UpsampleGradRows(&kernel.Planes{X: cut[first*w:], Stride: n + seed%2}, &kernel.Planes{X: g.Data, Stride: gs}, u, planes, tmp.Data)
+			equal(t, fmt.Sprintf("upsample gradient from row %d on", first), cut, ds.Data)
+			rows := make([]float32, (to-from)*w*f)
+			UpsampleRows(rows, src.Data[first*w:], u, false, tmp.Data)
+			Upsample(dst.Data, src.Data, h, w, f, false, tmp.Data)
+			equal(t, fmt.Sprintf("upsample from row %d on", first), rows, dst.Data[from*w*f:to*w*f])
 			for _, v := range []kerneltest.Vector{src, tmp, dst, g, ds} {
 				v.Check(t)
 			}

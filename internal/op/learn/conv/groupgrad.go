@@ -135,7 +135,7 @@ func (m *OctGroup) coarseGrads(parts, to [][]float32, acts []prenorm.Map, dzs []
 		}
 		mark := s.Mark()
 		if c.direct >= 0 {
-			c.bandGrads(parts[j], to, acts, &dzs[j], !first, s)
+			c.bandGrads(parts[j][m.at(c.direct, j):][:c.paths[c.direct].Size()], to, acts, &dzs[j], !first, s)
 		}
 		for k := range acts {
 			if k == m.in || k == c.direct {
@@ -193,7 +193,7 @@ func (m *OctGroup) fineGrads(parts [][]float32, dxs []prenorm.InGrad, xs []preno
 		if m.split {
 			m.termGrads(m.out, *g, r, end, s)
 		} else {
-			m.upsampleGrads(g, ups, r, end, s)
+			m.convs[m.out].upsampleGrads(g, ups, r, end, s)
 		}
 		s.prefetch.step()
 	}

@@ -143,7 +143,7 @@ func (c *Oct) onlyPath() int {
 	return at
 }
 
-// bandGrads gives the gradients of the path direct, a band of the output's rows at a time, so that
+// bandGrads gives the gradients of the path direct, whose weights' is added to part, a band of the output's rows at a time, so that
 // the output's gradient is never whole, and leaves in s.windows those of the other paths' terms.
 func (c *Oct) bandGrads(part []float32, to [][]float32, acts []prenorm.Map, dz *prenorm.OutGrad, acc bool, s *Scratch) {
 	p := &c.paths[c.direct]
@@ -181,29 +181,28 @@ func (c *Oct) bandGrads(part []float32, to [][]float32, acts []prenorm.Map, dz *
 			rows := op.Planes{X: g.X, N: c.Out, Stride: g.Stride, Pitch: c.W, Lo: lo, Hi: hi}
 			p.winograd.inputGrad(kernel.Planes{X: d[r*c.W:], Stride: c.H * c.W}, rows, r, end, add, s)
 		}
-		c.termGrads(kernel.Planes{X: g.X[(r-lo)*c.W:], Stride: g.Stride}, r, end, s)
+		c.upsampleGrads(&kernel.Planes{X: g.X[(r-lo)*c.W:], Stride: g.Stride}, s.windows, r, end, s)
 		s.Release(inner)
 	}
-	at := 0
-	for k := range c.direct {
-		at += c.paths[k].Size()
-	}
-	sums.addTo(part[at:][:p.Size()])
+	sums.addTo(part)
 	if d != nil && p.Pool > 1 {
 		p.maxPoolGrad(to[c.direct], acc, acts[c.direct], d, p.H*p.Pool, p.W*p.Pool)
 	}
 	s.Release(mark)
 }
 
-// termGrads adds to the gradients of the terms of all paths but direct, in s.windows, what rows
+// upsampleGrads adds to ups, the gradients of the paths' terms, nil where there is none, what rows
 // [r, end) of the output's gradient g give them.
-func (c *Oct) termGrads(g kernel.Planes, r, end int, s *Scratch) {
-	for k := range c.paths {
-		if p, mark := &c.paths[k], s.Mark(); k != c.direct {
-			u := resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: r, To: end}
-			resample.UpsampleGradRows(&kernel.Planes{X: s.windows[k], Stride: p.H * p.W}, &g, u, c.Out, s.Get(c.Out*(p.W+3)*p.Up))
-			s.Release(mark)
+func (c *Oct) upsampleGrads(g *kernel.Planes, ups [][]float32, r, end int, s *Scratch) {
+	mark := s.Mark()
+	for k, up := range ups {
+		if up == nil {
+			continue
 		}
+		p := &c.paths[k]
+		u := resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: r, To: end}
+		resample.UpsampleGradRows(&kernel.Planes{X: up, Stride: p.H * p.W}, g, u, p.Out, s.Get(p.Out*(p.W+3)*p.Up))
+		s.Release(mark)
 	}
 }
 

@@ -170,16 +170,22 @@ func (p *path) term(z kernel.Planes, x []float32, pitch, row int, s *Scratch) {
 // those of the gradient of its convolution, g: that of the weights is added to part, that of the
 // input written or, with acc, added to d unless it is nil.
 func (p *path) rowGrads(part, d, x []float32, pitch, rows int, g *kernel.Planes, acc bool, s *Scratch) {
-	n := g.Pitch
+	n, mark := g.Pitch, s.Mark()
 	y, yp := x, pitch
 	if p.Pool > 1 {
 		y, yp = p.maxPool(x, pitch, rows, p.InW, s), n
 	}
 	dense.ConvGrad(kernel.Packed(part, p.Out), kernel.Rows(y, n), s.ChannelOffsets(p.In, yp), g, n, 1)
 	s.prefetch.step()
-	if d == nil {
-		return
+	if d != nil {
+		p.rowInputGrad(d, x, pitch, rows, y, g, acc, s)
 	}
+	s.Release(mark)
+}
+
+// rowInputGrad is the input's part of rowGrads. y holds the input's rows, pooled where they are.
+func (p *path) rowInputGrad(d, x []float32, pitch, rows int, y []float32, g *kernel.Planes, acc bool, s *Scratch) {
+	n := g.Pitch
 	// Pooled rows give way to their gradient.
 	to, add := kernel.Planes{X: d, Stride: n, Pitch: n}, acc
 	if p.Pool > 1 {

@@ -122,8 +122,8 @@ func (m *OctGroup) coarseInput(k int, in *prenorm.Map, acc bool, terms []float32
 			_, stride := move(w, p.Out, 2, m.under(k)+2, p.W, base == 0)
 			p.term(kernel.Planes{X: w[(lo-base+1)*p.W:], Stride: stride, Pitch: n}, x, pitch, lo-first, s)
 			u := resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: base * p.Up, To: end / q.Up * p.Up, First: base - 1}
-			for o := range p.Out {
-				resample.UpsampleRows(s.outs[j].X[o*s.outs[j].Stride:], w[o*stride:][:stride], u, acc, s.Get(p.W))
+			for o, tmp := 0, s.Get(p.W); o < p.Out; o++ {
+				resample.UpsampleRows(s.outs[j].X[o*s.outs[j].Stride:], w[o*stride:][:stride], u, acc, tmp)
 			}
 		default:
 			p.rows(&s.outs[j], x, pitch, (end-r)/q.Up, acc, s)
@@ -211,7 +211,7 @@ func (m *OctGroup) coarseInputGrads(k int, parts [][]float32, dx *prenorm.InGrad
 	acc := false
 	for i := range m.convs {
 		j := (m.out + 1 + i) % len(m.convs) // the finest output's term comes last
-		p, inner := m.path(k, j), s.Mark()
+		p := m.path(k, j)
 		var g kernel.Planes
 		if p.Up > 1 {
 			rows := m.under(k) + lag + 1
@@ -223,7 +223,6 @@ func (m *OctGroup) coarseInputGrads(k int, parts [][]float32, dx *prenorm.InGrad
 		}
 		p.rowGrads(parts[j][m.at(k, j):][:p.Size()], d, x, pitch, to-from, &g, acc, s)
 		acc = true
-		s.Release(inner)
 	}
 	for c := 0; c < q.In && d != nil; c++ {
 		dx.Deliver(c, at, d[c*w:][:w], prenorm.Values{})

@@ -109,21 +109,6 @@ func (m *OctGroup) upsampleTerm(z []float32, k int, t []float32, first, stride, 
 	}
 }
 
-// upsampleGrads adds to ups, the gradients of the coarse terms, what rows [r, end) of the
-// finest output's gradient g give them.
-func (m *OctGroup) upsampleGrads(g *kernel.Planes, ups [][]float32, r, end int, s *Scratch) {
-	mark := s.Mark()
-	for k, up := range ups {
-		if up == nil {
-			continue
-		}
-		p := m.path(k, m.out)
-		u := resample.Upsampling{Height: p.H, Width: p.W, Factor: p.Up, From: r, To: end}
-		resample.UpsampleGradRows(&kernel.Planes{X: up, Stride: p.H * p.W}, g, u, p.Out, s.Get(p.Out*(p.W+3)*p.Up))
-		s.Release(mark)
-	}
-}
-
 // rowStart is what the sums of a row begin with: rows of the buffer, and their factors.
 type rowStart struct {
 	off []int32
